@@ -1,0 +1,103 @@
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { playwright } from '@vitest/browser-playwright'
+import { type TestProjectConfiguration, defineConfig } from 'vitest/config'
+import { type Engine, findBrowser } from './test/tools/browsers.ts'
+import { webkitGtk } from './test/browser/webkit-provider.ts'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+
+/**
+ * Tests import the package by its name, as its users do. The name stands for the sources, or, with HOLDFAST_DIST=1,
+ * for the built package; then only the tests that know nothing but the name take part.
+ */
+const built = process.env['HOLDFAST_DIST'] === '1'
+const alias = built
+  ? [
+      { find: /^holdfast$/, replacement: `${root}dist/index.js` },
+      { find: /^holdfast\/(.+)$/, replacement: `${root}dist/$1/index.js` },
+    ]
+  : [
+      { find: /^holdfast$/, replacement: `${root}src/index.ts` },
+      { find: /^holdfast\/(.+)$/, replacement: `${root}src/$1/index.ts` },
+    ]
+
+const knowsTheNameAlone = (file: string): boolean => {
+  const source = readFileSync(root + file, 'utf8')
+  return /from 'holdfast[/']/.test(source) && !/from '(\.\.\/)+src\//.test(source)
+}
+const tests = (pattern: string, except: string[] = []): string[] => {
+  const files = globSync(pattern, { cwd: root }).filter((file) => !except.some((folder) => file.startsWith(folder)))
+  return built ? files.filter(knowsTheNameAlone) : files
+}
+
+const elsewhere = ['test/browser/', 'test/integration/', 'test/simulation/', 'test/package.test.ts']
+
+/** Chromium in a container of root's has no sandbox to offer, and none of its services have anything to say to us. */
+const chromiumFlags = [
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+function provider(engine: Engine) {
+  const browser = findBrowser(engine)
+  // A missing browser is reported by global-setup.ts, which runs only for the projects that were asked for.
+  if (browser?.kind === 'webkitgtk') return webkitGtk(browser)
+  const args = engine === 'chromium' ? { args: chromiumFlags } : {}
+  if (browser?.kind !== 'system') return playwright({ launchOptions: args })
+  const { executablePath } = browser
+  const channel = engine === 'firefox' ? { channel: 'moz-firefox' } : {}
+  return playwright({ launchOptions: { executablePath, ...channel, ...args } })
+}
+
+const inBrowser = (engine: Engine): TestProjectConfiguration => ({
+  extends: true,
+  optimizeDeps: { include: ['nanoevents'] },
+  test: {
+    name: engine,
+    include: tests('test/browser/**/*.test.ts'),
+    globalSetup: 'test/browser/global-setup.ts',
+    testTimeout: 60_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: provider(engine),
+      instances: [{ browser: engine }],
+    },
+  },
+})
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    // A test left alone by a stray `.only` would pass for the whole suite.
+    allowOnly: false,
+    projects: [
+      { extends: true, test: { name: 'unit', include: tests('test/**/*.test.ts', elsewhere) } },
+      {
+        extends: true,
+        test: { name: 'simulation', include: tests('test/simulation/**/*.test.ts'), testTimeout: 180_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: tests('test/integration/**/*.test.ts'),
+          testTimeout: 60_000,
+          // They measure real sockets: one at a time, so that they don't measure each other.
+          fileParallelism: false,
+        },
+      },
+      { extends: true, test: { name: 'package', include: ['test/package.test.ts'], testTimeout: 60_000 } },
+      inBrowser('chromium'),
+      inBrowser('firefox'),
+      inBrowser('webkit'),
+    ],
+  },
+})
