@@ -1,0 +1,193 @@
+/**
+ * A TCP proxy that misbehaves on request. It sits between real sockets, so what it breaks breaks the way networks
+ * break: resets, silence, refusal, delay, at any byte. `up` is from the client to the server, `down` the other way.
+ */
+import { once } from 'node:events'
+import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
+import { FaultyConnection, type Faults } from './faulty-connection.ts'
+
+export type Direction = 'up' | 'down'
+
+/** What went by, in the order in which it reached the proxy. */
+export interface Passage {
+  /** Milliseconds on the monotonic clock of this process. */
+  readonly at: number
+  /** Connections are numbered from 1 in the order in which they were accepted. */
+  readonly connection: number
+  readonly direction: Direction
+  readonly bytes: number
+}
+
+/** Passages in one direction with none in the other between them. */
+export interface Flight {
+  readonly direction: Direction
+  readonly bytes: number
+}
+
+export interface FaultProxyOptions {
+  /** Where the server listens. */
+  readonly target: { readonly port: number; readonly host?: string }
+}
+
+/**
+ * Below the range from which systems take the ports of outgoing connections: a refused port inside it could be taken
+ * while nobody listens on it, even by the very client that connects to it, which then talks to itself.
+ */
+const firstPort = 20_000
+const portCount = 12_000
+
+export class FaultProxy implements AsyncDisposable {
+  /** Every passage so far. */
+  readonly log: Passage[] = []
+  /** How many connections were accepted so far. */
+  accepted = 0
+  /** Bytes that reached the proxy so far, forwarded or not. */
+  readonly bytes: Record<Direction, number> = { up: 0, down: 0 }
+
+  #target: FaultProxyOptions['target']
+  #listener: Server | undefined
+  #port = 0
+  readonly #open = new Set<FaultyConnection>()
+  readonly #faults: Faults = {
+    latency: { up: 0, down: 0 },
+    held: { up: false, down: false },
+    swallowed: { up: false, down: false },
+    cutAfter: { up: undefined, down: undefined },
+  }
+
+  private constructor(target: FaultProxyOptions['target']) {
+    this.#target = target
+  }
+
+  static async start({ target }: FaultProxyOptions): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target)
+    await proxy.#listen()
+    return proxy
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  /** `127.0.0.1:port`, ready to follow `ws://` or `http://`. */
+  get host(): string {
+    return `127.0.0.1:${this.#port}`
+  }
+
+  /** Connections that are open now, on either side. */
+  get open(): number {
+    return this.#open.size
+  }
+
+  /** Sends the connections to come elsewhere, as when a server comes back on another port. */
+  retarget(target: FaultProxyOptions['target']): void {
+    this.#target = target
+  }
+
+  /** Resets every connection now, on both sides; answers how many. */
+  cut(): number {
+    const connections = [...this.#open]
+    for (const connection of connections) connection.reset()
+    return connections.length
+  }
+
+  /**
+   * Lets exactly `count` more bytes through in one direction, counted over all connections, and resets the connection
+   * that carried the last of them; with 0, the connection that brings the next byte. Resolves when that has happened.
+   */
+  cutAfterBytes(direction: Direction, count: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#faults.cutAfter[direction] = { remaining: count, done: resolve }
+    })
+  }
+
+  /**
+   * Bytes vanish while both ends go on believing in the connection. TCP never delivers what follows a gap, so a
+   * connection that has lost a byte stays silent in that direction for ever, even when the hole is closed again.
+   */
+  blackHole(direction: Direction | 'both', on: boolean): void {
+    for (const each of both(direction)) this.#faults.swallowed[each] = on
+  }
+
+  /** Bytes wait, and go on in order when released: a partition that heals. */
+  hold(direction: Direction | 'both', on: boolean): void {
+    for (const each of both(direction)) this.#faults.held[each] = on
+    for (const connection of this.#open) connection.pump()
+  }
+
+  /** One-way delay, for what arrives from now on. Order is kept when it shrinks. */
+  latency(milliseconds: number, direction: Direction | 'both' = 'both'): void {
+    for (const each of both(direction)) this.#faults.latency[each] = milliseconds
+  }
+
+  /** Refuses new connections (nobody listens on the port), or accepts them again. Open ones are left alone. */
+  async refuse(on: boolean): Promise<void> {
+    if (on) this.#stopListening()
+    else if (!this.#listener) await this.#listen()
+  }
+
+  /**
+   * The conversation of one connection as alternating flights. With some latency their number is what it costs in
+   * round trips: what one end sends without waiting for the other stays in its flight.
+   */
+  flights(connection: number): Flight[] {
+    const flights: Flight[] = []
+    for (const { direction, bytes } of this.log.filter((passage) => passage.connection === connection)) {
+      const last = flights.at(-1)
+      if (last?.direction === direction) flights.splice(-1, 1, { direction, bytes: last.bytes + bytes })
+      else flights.push({ direction, bytes })
+    }
+    return flights
+  }
+
+  /** Ends everything. Resolves when every socket of the proxy is closed. */
+  async close(): Promise<void> {
+    this.#stopListening()
+    const connections = [...this.#open]
+    for (const connection of connections) connection.reset()
+    await Promise.all(connections.map((connection) => connection.closed))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #listen(): Promise<void> {
+    for (let attempts = 0; ; attempts++) {
+      const listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+        this.#accept(client)
+      })
+      try {
+        listener.listen(this.#port || firstPort + Math.floor(Math.random() * portCount), '127.0.0.1')
+        await once(listener, 'listening')
+        this.#listener = listener
+        this.#port = (listener.address() as AddressInfo).port
+        return
+      } catch (error) {
+        if (attempts === 50 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      }
+    }
+  }
+
+  #stopListening(): void {
+    // Closes the port at once; the connections that came through it live on.
+    this.#listener?.close()
+    this.#listener = undefined
+  }
+
+  #accept(client: Socket): void {
+    const number = ++this.accepted
+    const { port, host = '127.0.0.1' } = this.#target
+    const server = connect({ port, host, allowHalfOpen: true, noDelay: true })
+    const connection = new FaultyConnection(client, server, this.#faults, (direction, bytes) => {
+      this.bytes[direction] += bytes
+      this.log.push({ at: performance.now(), connection: number, direction, bytes })
+    })
+    this.#open.add(connection)
+    void connection.closed.then(() => this.#open.delete(connection))
+  }
+}
+
+function both(direction: Direction | 'both'): Direction[] {
+  return direction === 'both' ? ['up', 'down'] : [direction]
+}
