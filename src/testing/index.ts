@@ -1,0 +1,18 @@
+/**
+ * What an application needs to test against bad networks without a network: virtual time, chance that repeats, a page's
+ * life and a network under the test's control, and the suite that every transport has to pass.
+ */
+export { type ClockView, type Frozen, type VirtualClock, virtualClock } from './clock.ts'
+export { type VirtualLifecycle, virtualLifecycle } from './lifecycle.ts'
+export { type Direction, type Fate, type Link, type ServerEvents } from './link.ts'
+export {
+  type Accept,
+  type VirtualClient,
+  type VirtualNetwork,
+  type VirtualNetworkOptions,
+  virtualNetwork,
+  type VirtualRequest,
+} from './network.ts'
+export { type SeededRandom, seededRandom } from './random.ts'
+export { type Conditions } from './stream.ts'
+export { createTrace, type Trace, type TraceEvent } from './trace.ts'

@@ -1,0 +1,27 @@
+import type { Lifecycle, LifecycleEvent } from '../platform/lifecycle.ts'
+
+/** A page's life under a test's control. */
+export interface VirtualLifecycle extends Lifecycle {
+  /** Lets an event happen: `online` and `offline` also change what `online()` answers. */
+  happen(event: LifecycleEvent): void
+}
+
+/** A page that is online, until something happens to it. */
+export const virtualLifecycle = (): VirtualLifecycle => {
+  const listeners = new Set<(event: LifecycleEvent) => void>()
+  let online = true
+  return {
+    online: () => online,
+    subscribe: (listener) => {
+      // Wrapped, so that one function subscribed twice is two subscriptions.
+      const subscription = (event: LifecycleEvent): void => listener(event)
+      listeners.add(subscription)
+      return () => void listeners.delete(subscription)
+    },
+    happen: (event) => {
+      if (event !== 'wake') online = event === 'online'
+      const told = [...listeners]
+      for (const listener of told) listener(event)
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Random } from '../platform/random.ts'
+
+/** What a line is like. */
+export interface Conditions {
+  /** How long a byte is under way, one way, in milliseconds. */
+  latency: number
+  /** Up to this many milliseconds more, drawn anew for each packet. Packets never overtake each other. */
+  jitter: number
+  /** Bytes a second, each way. */
+  bandwidth: number
+}
+
+/** One direction of a connection: bytes that arrive in order, late, or not at all. */
+export interface Stream {
+  /** Bytes written that have not arrived. */
+  readonly unarrived: number
+  /** Whether `vanish` was called. */
+  readonly vanished: boolean
+  /** Puts `bytes` on the line; `arrive` is called when the last of them is there. */
+  write(bytes: number, arrive: () => void): void
+  /** Nothing arrives until `heal`; TCP goes on trying. */
+  stall(): void
+  /** What was held arrives after all. */
+  heal(): void
+  /** What is under way and all that is written from now on is gone, and nobody is told. */
+  vanish(): void
+  /** Lets `bytes` more arrive, then calls `spent`. A packet that is only partly among them does not arrive. */
+  limit(bytes: number, spent: () => void): void
+  /** What is under way is lost, `arrive` is the last thing that comes through. */
+  end(arrive: () => void): void
+}
+
+interface Segment {
+  readonly bytes: number
+  readonly at: number
+  readonly arrive: () => void
+}
+
+const nothing = (): void => {}
+
+/** A line under `conditions`, which may change at any time. */
+export const createStream = (clock: Clock, random: Random, conditions: Conditions): Stream => {
+  let flying: Segment[] = []
+  let unarrived = 0
+  let lineFree = 0
+  let stalled = false
+  let vanished = false
+  let ended = false
+  let healedAt = 0
+  let left = Infinity
+  let onSpent = nothing
+  let disarm = nothing
+
+  const delay = (): number => conditions.latency + random.float() * conditions.jitter
+
+  const arm = (): void => {
+    disarm()
+    const [head] = flying
+    if (head && !stalled) disarm = clock.after(Math.max(head.at, healedAt) - clock.now(), land)
+  }
+
+  const land = (): void => {
+    const segment = flying.shift() as Segment
+    unarrived -= segment.bytes
+    if (segment.bytes <= left) {
+      left -= segment.bytes
+      arm()
+      segment.arrive()
+      if (left > 0) return
+    }
+    left = Infinity
+    onSpent()
+  }
+
+  const put = (bytes: number, arrive: () => void): void => {
+    unarrived += bytes
+    if (vanished) return
+    lineFree = Math.max(lineFree, clock.now()) + (bytes / conditions.bandwidth) * 1000
+    flying.push({ bytes, at: lineFree + delay(), arrive })
+    if (flying.length === 1) arm()
+  }
+
+  return {
+    get unarrived() {
+      return unarrived
+    },
+    get vanished() {
+      return vanished
+    },
+    write: (bytes, arrive) => {
+      if (!ended) put(bytes, arrive)
+    },
+    stall: () => {
+      stalled = true
+      disarm()
+    },
+    heal: () => {
+      if (!stalled) return
+      stalled = false
+      healedAt = clock.now() + delay()
+      arm()
+    },
+    vanish: () => {
+      vanished = true
+      flying = []
+      disarm()
+    },
+    limit: (bytes, spent) => {
+      left = bytes
+      onSpent = spent
+      if (bytes > 0) return
+      left = Infinity
+      spent()
+    },
+    end: (arrive) => {
+      if (ended) return
+      ended = true
+      left = Infinity
+      flying = []
+      disarm()
+      put(0, arrive)
+    },
+  }
+}
