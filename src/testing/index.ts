@@ -3,6 +3,7 @@
  * life and a network under the test's control, and the suite that every transport has to pass.
  */
 export { type ClockView, type Frozen, type VirtualClock, virtualClock } from './clock.ts'
+export { type FarEnd, type TransportCase, type TransportHarness, transportCases } from './conformance.ts'
 export { type VirtualLifecycle, virtualLifecycle } from './lifecycle.ts'
 export { type Direction, type Fate, type Link, type ServerEvents } from './link.ts'
 export {
@@ -16,3 +17,4 @@ export {
 export { type SeededRandom, seededRandom } from './random.ts'
 export { type Conditions } from './stream.ts'
 export { createTrace, type Trace, type TraceEvent } from './trace.ts'
+export type { Carrier, CarrierEvents, Packet, Transport, TransportName } from '../transports/transport.ts'

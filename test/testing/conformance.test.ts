@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type FarEnd,
+  type Packet,
+  seededRandom,
+  type Transport,
+  type TransportHarness,
+  transportCases,
+  virtualClock,
+  virtualNetwork,
+} from 'holdfast/testing'
+
+const createHarness = (change: (transport: Transport) => Transport = (transport) => transport): TransportHarness => {
+  const clock = virtualClock()
+  const network = virtualNetwork({ clock, random: seededRandom(1) })
+  network.fate((_, host) => (host === 'hanging' ? 'hang' : 'open'))
+  const accepted: FarEnd[] = []
+  network.listen('host', (carrier) => {
+    const received: Packet[] = []
+    let closed: number | undefined
+    const drop = (): void => network.links.find((link) => link.id === `a#${accepted.indexOf(far) + 1}`)?.cut()
+    const far: FarEnd = {
+      received,
+      get closed() {
+        return closed
+      },
+      send: carrier.send,
+      close: carrier.close,
+      drop,
+    }
+    accepted.push(far)
+    return { message: (packet) => received.push(packet), close: (code) => (closed = code) }
+  })
+  return {
+    transport: change(network.client('a').transport),
+    url: 'wss://host/',
+    refusingUrl: 'wss://refusing/',
+    hangingUrl: 'wss://hanging/',
+    accepted,
+    until: async (condition) => {
+      if (!(await clock.runUntil(condition, 10_000))) throw new Error('it did not happen within 10 s')
+    },
+    settle: () => clock.advance(10_000),
+  }
+}
+
+describe('the virtual network is a conforming transport', () => {
+  test.each(transportCases)('$name', ({ run }) => run(createHarness()))
+})
+
+/** The names of the cases that a transport fails. */
+const failures = async (change: (transport: Transport) => Transport): Promise<string[]> => {
+  const failed: string[] = []
+  for (const { name, run } of transportCases) await run(createHarness(change)).catch(() => failed.push(name))
+  return failed
+}
+
+describe('the suite finds', () => {
+  test('nothing where nothing is wrong', async () => {
+    expect(await failures((transport) => transport)).toEqual([])
+  })
+
+  test('an event from inside the dial', async () => {
+    const eager: (transport: Transport) => Transport = (transport) => (url, events) => {
+      const carrier = transport(url, { ...events, open: () => {} })
+      events.open()
+      return carrier
+    }
+    expect(await failures(eager)).toContain('opens once, and not from inside the dial')
+  })
+
+  test('a close told after it was given up', async () => {
+    const talkative: (transport: Transport) => Transport = (transport) => (url, events) => {
+      const carrier = transport(url, events)
+      const close = (code?: number): void => {
+        carrier.close(code)
+        events.close(code ?? 1005, '')
+      }
+      return Object.create(carrier, { close: { value: close } }) as typeof carrier
+    }
+    expect(await failures(talkative)).toEqual(
+      expect.arrayContaining(['given up while open: what was sent arrives, the server is told, and it is silent']),
+    )
+  })
+
+  test('a close told twice', async () => {
+    const stuttering: (transport: Transport) => Transport = (transport) => (url, events) =>
+      transport(url, {
+        ...events,
+        close: (code, reason) => {
+          events.close(code, reason)
+          events.close(code, reason)
+        },
+      })
+    expect(await failures(stuttering)).toHaveLength(3)
+  })
+
+  test('a native close that throws', async () => {
+    const picky: (transport: Transport) => Transport = (transport) => (url, events) => {
+      const carrier = transport(url, events)
+      const close = (code = 1000, reason = ''): void => {
+        if (code !== 1000 && (code < 3000 || code > 4999)) throw new Error('InvalidAccessError')
+        if (new TextEncoder().encode(reason).length > 123) throw new Error('SyntaxError')
+        carrier.close(code, reason)
+      }
+      return Object.create(carrier, { close: { value: close } }) as typeof carrier
+    }
+    expect((await failures(picky)).filter((name) => name.startsWith('closes whatever'))).toHaveLength(4)
+  })
+
+  test('packets that overtake', async () => {
+    const shuffling: (transport: Transport) => Transport = (transport) => (url, events) => {
+      let kept: Packet | undefined
+      return transport(url, {
+        ...events,
+        message: (packet) => {
+          if (kept === undefined) {
+            kept = packet
+            return
+          }
+          events.message(packet)
+          events.message(kept)
+          kept = undefined
+        },
+      })
+    }
+    expect(await failures(shuffling)).toContain('keeps the order of many packets')
+  })
+})
