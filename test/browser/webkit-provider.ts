@@ -5,8 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineBrowserProvider } from '@vitest/browser'
@@ -59,9 +58,7 @@ class Driver {
     this.#session = undefined
     // A session that never began, or whose driver is dead, has nothing left to end.
     await session?.then((address) => call('DELETE', address)).catch(() => undefined)
-    // The display goes last: whatever still draws on it ends with it.
-    for (const child of [...this.#children].reverse()) await this.#stop(child)
-    process.off('exit', this.#killAll)
+    await this.#stopAll()
   }
 
   async #start(): Promise<string> {
@@ -81,7 +78,7 @@ class Driver {
       const { sessionId } = (await call('POST', `${base}/session`, { capabilities })) as { sessionId: string }
       return `${base}/session/${sessionId}`
     } catch (cause) {
-      await this.close()
+      await this.#stopAll()
       throw new Error(`WebKitGTK did not start. Does \`${this.#installation.driver} --version\` answer?`, { cause })
     }
   }
@@ -106,6 +103,12 @@ class Driver {
     child.once('exit', () => this.#children.delete(child))
     child.once('error', () => this.#children.delete(child))
     return child
+  }
+
+  async #stopAll(): Promise<void> {
+    // The display goes last: whatever still draws on it ends with it.
+    for (const child of [...this.#children].toReversed()) await this.#stop(child)
+    process.off('exit', this.#killAll)
   }
 
   async #stop(child: ChildProcess): Promise<void> {

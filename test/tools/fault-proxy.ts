@@ -4,9 +4,7 @@
  */
 import { once } from 'node:events'
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
-import { FaultyConnection, type Faults } from './faulty-connection.ts'
-
-export type Direction = 'up' | 'down'
+import { type Direction, FaultyConnection, type Faults } from './faulty-connection.ts'
 
 /** What went by, in the order in which it reached the proxy. */
 export interface Passage {

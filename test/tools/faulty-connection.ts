@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
-import type { Direction } from './fault-proxy.ts'
+
+/** `up` is from the client to the server. */
+export type Direction = 'up' | 'down'
 
 /** The faults in force, shared by all connections of a proxy and changed while they run. */
 export interface Faults {

@@ -1,0 +1,83 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { nodeResolve } from '@rollup/plugin-node-resolve'
+import { minify, transform } from 'rolldown/utils'
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+const banner = `/*! holdfast ${version} | MIT License | Holdfast contributors */`
+const bannerWithBundled = `/*! holdfast ${version} | MIT License | Holdfast contributors | includes nanoevents, MIT License, Andrey Sitnik */`
+
+/** The oldest syntax that browsers are asked to understand. */
+const target = 'es2022'
+
+/** Rollup's own parser reads JavaScript: types go, syntax comes down to the target. */
+const typescript = {
+  name: 'typescript',
+  async transform(code, id) {
+    if (!id.endsWith('.ts')) return null
+    return succeeded(await transform(id, code, { target, sourcemap: true }))
+  },
+}
+
+/** Names at the top level stay: one of them is the global. */
+const minified = {
+  name: 'minified',
+  async renderChunk(code, { fileName }) {
+    const options = {
+      compress: { target },
+      mangle: { toplevel: false },
+      codegen: { legalComments: 'inline' },
+      sourcemap: true,
+    }
+    return succeeded(await minify(fileName, code, options))
+  },
+}
+
+function succeeded({ code, map, errors }) {
+  if (errors.length > 0) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'))
+  return { code, map }
+}
+
+/** What was built before is not part of what is built now. */
+const clean = {
+  name: 'clean',
+  buildStart() {
+    rmSync(new URL('dist', import.meta.url), { recursive: true, force: true })
+  },
+}
+
+const onLog = (level, log, handler) => handler(level === 'warn' ? 'error' : level, log)
+
+export default [
+  {
+    // One graph for all entries: what they share lies in shared chunks, so an error class is the same class everywhere.
+    input: {
+      index: 'src/index.ts',
+      'server/index': 'src/server/index.ts',
+      'testing/index': 'src/testing/index.ts',
+    },
+    external: ['nanoevents', 'ws', /^node:/],
+    plugins: [clean, typescript],
+    onLog,
+    output: {
+      dir: 'dist',
+      format: 'es',
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name].js',
+      banner,
+      sourcemap: true,
+    },
+  },
+  {
+    // For a script tag: everything in one file.
+    input: 'src/index.ts',
+    plugins: [nodeResolve(), typescript, minified],
+    onLog,
+    output: {
+      file: 'dist/holdfast.iife.min.js',
+      format: 'iife',
+      name: 'holdfast',
+      banner: bannerWithBundled,
+      sourcemap: true,
+    },
+  },
+]

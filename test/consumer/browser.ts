@@ -1,0 +1,5 @@
+// A page's code, as a strict project without Node's types would have it.
+import * as holdfast from 'holdfast'
+import * as testing from 'holdfast/testing'
+
+export const entries: readonly object[] = [holdfast, testing]

@@ -1,0 +1,105 @@
+/** What `npm test` runs, in order. */
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+export const root = resolve(import.meta.dirname, '../..')
+/** Reports and the packed package; emptied at the start of a run. */
+export const out = join(root, 'test/.out')
+
+/** A command and its arguments. */
+export type Command = readonly [string, ...string[]]
+
+export interface Suite {
+  readonly name: string
+  /** Suites that make what this one needs; they run first, and without them it cannot pass. */
+  readonly needs?: readonly string[]
+  /** Seconds after which it is killed and counted as failed. */
+  readonly limit: number
+  readonly commands: readonly Command[]
+  readonly env?: Readonly<Record<string, string>>
+  /** Vitest's JSON report; without it the suite counts as one check. */
+  readonly report?: string
+}
+
+const tsconfigs = ['tsconfig.json', 'src/tsconfig.json', 'src/tsconfig.build.json', 'test/tsconfig.json']
+const tarball = join(out, `holdfast-${manifest(root).version}.tgz`)
+
+export const suites: readonly Suite[] = [
+  { name: 'typecheck', limit: 120, commands: tsconfigs.map((file) => bin('typescript', '--noEmit', '-p', file)) },
+  { name: 'lint', limit: 120, commands: [bin('oxlint')] },
+  { name: 'format', limit: 120, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
+  { name: 'knip', limit: 120, commands: [bin('knip')] },
+  vitest('unit', 180),
+  vitest('simulation', 240),
+  {
+    name: 'build',
+    limit: 120,
+    commands: [bin('rollup', '-c', '--silent'), bin('typescript', '-p', 'src/tsconfig.build.json')],
+  },
+  { name: 'pack', limit: 60, needs: ['build'], commands: [npm('pack', '--ignore-scripts', '--pack-destination', out)] },
+  vitest('package', 120, { needs: ['build'] }),
+  { name: 'size', limit: 60, needs: ['build'], commands: [bin('size-limit')] },
+  { name: 'publint', limit: 60, needs: ['pack'], commands: [bin('publint', 'run', tarball, '--strict')] },
+  {
+    name: 'attw',
+    limit: 60,
+    needs: ['pack'],
+    commands: [bin('@arethetypeswrong/cli', tarball, '--profile', 'esm-only', '--no-emoji')],
+  },
+  {
+    name: 'consumer',
+    limit: 180,
+    needs: ['pack'],
+    commands: [[process.execPath, 'test/tools/consumer-check.ts', tarball]],
+  },
+  vitest('integration', 300),
+  vitest('dist', 300, { needs: ['build'], projects: ['unit', 'integration'], env: { HOLDFAST_DIST: '1' } }),
+  { name: 'browsers', limit: 900, commands: [[process.execPath, 'test/tools/browsers.ts']] },
+  vitest('chromium', 300, { needs: ['build', 'browsers'] }),
+  vitest('firefox', 300, { needs: ['build', 'browsers'] }),
+  vitest('webkit', 300, { needs: ['build', 'browsers'] }),
+]
+
+/** Names for several suites at once. */
+export const groups: Readonly<Record<string, readonly string[]>> = {
+  static: ['typecheck', 'lint', 'format', 'knip'],
+  published: ['build', 'pack', 'package', 'size', 'publint', 'attw', 'consumer'],
+  browser: ['chromium', 'firefox', 'webkit'],
+}
+
+interface VitestOptions {
+  readonly projects?: readonly string[]
+  readonly needs?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+function vitest(name: string, limit: number, { projects = [name], ...rest }: VitestOptions = {}): Suite {
+  const report = join(out, `${name}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const command = bin('vitest', 'run', ...projects.flatMap((project) => ['--project', project]), ...reporters)
+  return { name, limit, report, commands: [command], ...rest }
+}
+
+interface Manifest {
+  readonly version: string
+  readonly bin?: string | Readonly<Record<string, string>>
+}
+
+function manifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+}
+
+/** The program of a package, run by the Node.js that runs this: no shell, and none of the look-alikes on the PATH. */
+function bin(packageName: string, ...args: string[]): Command {
+  const folder = join(root, 'node_modules', packageName)
+  const { bin: programs } = manifest(folder)
+  const program = typeof programs === 'string' ? programs : Object.values(programs ?? {})[0]
+  if (program === undefined) throw new Error(`${packageName} has no program.`)
+  return [process.execPath, join(folder, program), ...args]
+}
+
+/** The npm that started this, or the one beside Node.js. */
+function npm(...args: string[]): Command {
+  const cli = process.env['npm_execpath'] ?? join(dirname(process.execPath), 'npm')
+  return /\.[cm]?js$/.test(cli) ? [process.execPath, cli, ...args] : ['npm', ...args]
+}
