@@ -281,6 +281,18 @@ test('close ends everything, whatever is in transit', async () => {
   await expect(dial()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
+test('a reset at any moment of a connection’s end leaves nothing open', async () => {
+  for (let round = 0; round < 20; round++) {
+    const client = await dial()
+    client.socket.end('bye')
+    // A few turns of the event loop: before, while and after the end is carried on.
+    for (let turn = 0; turn < round % 5; turn++) await new Promise(setImmediate)
+    proxy.cut()
+    await client.closed
+  }
+  await expect.poll(() => proxy.open).toBe(0)
+})
+
 async function deadPort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')

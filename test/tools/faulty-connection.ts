@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { reset } from './reset.ts'
 
 /** `up` is from the client to the server. */
 export type Direction = 'up' | 'down'
@@ -39,8 +40,8 @@ export class FaultyConnection {
 
   reset(): void {
     for (const pipe of this.#pipes) pipe.stop()
-    this.#client.resetAndDestroy()
-    this.#server.resetAndDestroy()
+    reset(this.#client)
+    reset(this.#server)
   }
 
   pump(): void {
