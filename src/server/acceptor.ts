@@ -1,0 +1,109 @@
+import { CloseCode } from '../kernel/close-codes.ts'
+import { HoldfastError, RequestError } from '../kernel/errors.ts'
+import { sizeOf } from '../kernel/outbox.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Carrier, Packet } from '../transports/transport.ts'
+import { decodeControl } from '../wire/decode.ts'
+import type { Bye, Hello } from '../wire/frames.ts'
+import type { AcceptedCarrier } from './core.ts'
+import type { ConnectionRequest } from './options.ts'
+import { type Peer, dismiss } from './session.ts'
+
+/** A server error that is nobody's fault outside: the client comes again. */
+const INTERNAL_ERROR = 4500
+
+/** What the acceptor needs of the server. */
+export interface AcceptorHost<Identity> {
+  readonly clock: Clock
+  /** Milliseconds from connecting to the end of `authenticate`. */
+  readonly helloTimeout: number
+  readonly messageBytes: number
+  onError(error: HoldfastError): void
+  /** Rejects with a `RequestError` for credentials that are not accepted. */
+  authenticate(auth: unknown, request: ConnectionRequest): Promise<Identity>
+  /** The carrier has shown who it is. Undefined if it was dismissed. */
+  open(carrier: Carrier, hello: Hello, identity: Identity): Peer<Identity> | undefined | void
+}
+
+/**
+ * From a new carrier to its session: the first line must be a hello, `authenticate` decides, and only then is anything
+ * else looked at. What comes meanwhile waits, within bounds.
+ */
+export const createAcceptor =
+  <Identity>(host: AcceptorHost<Identity>) =>
+  (carrier: Carrier, request: ConnectionRequest): AcceptedCarrier => {
+    let peer: Peer<Identity> | undefined
+    let waiting: Packet[] | undefined
+    let waitingBytes = 0
+    let gone = false
+
+    const refuse = (bye: Bye, error?: HoldfastError): void => {
+      if (gone) return
+      leave()
+      dismiss(carrier, bye)
+      if (error) host.onError(error)
+    }
+    const leave = (): void => {
+      gone = true
+      waiting = undefined
+      disarm()
+    }
+    const disarm = host.clock.after(host.helloTimeout, () =>
+      refuse({ code: CloseCode.timeout, reason: `No session within ${host.helloTimeout} ms` }),
+    )
+
+    const authenticate = async (hello: Hello): Promise<void> => {
+      let identity: Identity
+      try {
+        identity = await host.authenticate(hello.auth, request)
+      } catch (error) {
+        if (error instanceof RequestError) return refuse({ code: CloseCode.unauthorized, reason: error.message })
+        const message = error instanceof Error ? error.message : String(error)
+        return refuse(
+          { code: INTERNAL_ERROR, reason: 'The server could not check the credentials' },
+          new HoldfastError('handler-failed', `\`authenticate\` threw: ${message}`, error),
+        )
+      }
+      if (gone) return
+      const packets = waiting!
+      disarm()
+      waiting = undefined
+      peer = host.open(carrier, hello, identity) ?? undefined
+      gone = !peer
+      for (const packet of packets) peer?.receive(carrier, packet)
+    }
+
+    const begin = (packet: Packet): void => {
+      const line = typeof packet === 'string' ? packet.split('\n', 1)[0]! : ''
+      const { hello } = line.startsWith('{') ? decodeControl(line, host.onError) : {}
+      if (!hello) {
+        const reason = 'The first frame must be a hello'
+        return refuse({ code: CloseCode.malformed, reason }, new HoldfastError('protocol', `${reason}.`))
+      }
+      waiting = []
+      if (packet.length > line.length) hold(packet.slice(line.length + 1))
+      void authenticate(hello)
+    }
+
+    /** A client may send so much ahead of its welcome, and no more: memory for strangers is bounded. */
+    const hold = (packet: Packet): void => {
+      waitingBytes += sizeOf(packet)
+      waiting!.push(packet)
+      if (waitingBytes <= host.messageBytes * 2) return
+      const reason = 'Too much was sent before the welcome'
+      refuse({ code: CloseCode.tooMany, reason }, new HoldfastError('overflow', `${reason}.`))
+    }
+
+    return {
+      message(packet) {
+        if (gone) return
+        if (peer) peer.receive(carrier, packet)
+        else if (waiting) hold(packet)
+        else begin(packet)
+      },
+      close() {
+        if (!gone) leave()
+        peer?.lose(carrier)
+      },
+    }
+  }

@@ -1,0 +1,191 @@
+import { CloseCode } from '../kernel/close-codes.ts'
+import { HoldfastError, RequestError } from '../kernel/errors.ts'
+import type { Contract, Untyped } from '../contract.ts'
+import type { ErrorCounts } from '../conversation.ts'
+import type { SendOptions } from '../features/events.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Random } from '../platform/random.ts'
+import type { Carrier, Packet } from '../transports/transport.ts'
+import { encodeFrame } from '../wire/encode.ts'
+import type { Bye, Hello, RetryHint } from '../wire/frames.ts'
+import { createAcceptor } from './acceptor.ts'
+import type { Room, ServerEvents, ServerSession } from './contract.ts'
+import { createMember } from './member.ts'
+import { type ConnectionRequest, type ServerOptions, resolveServerOptions } from './options.ts'
+import { isOriginAllowed } from './origin.ts'
+import { createRooms } from './rooms.ts'
+import { type Peer, createPeer, dismiss } from './session.ts'
+import { createTombstones } from './tombstones.ts'
+
+/** The world that the server lives in. */
+export interface ServerPlatform {
+  readonly clock: Clock
+  readonly random: Random
+  /** Deep equality, for identities. */
+  readonly isEqual: (a: unknown, b: unknown) => boolean
+  /** Where errors go that nobody listens for. */
+  readonly report: (error: unknown) => void
+}
+
+/** What a carrier tells the server that accepted it. */
+export interface AcceptedCarrier {
+  message(packet: Packet): void
+  close(): void
+}
+
+/** A server without its network: carriers are handed in. `createServer` puts `ws` and HTTP around it, the testing kit its virtual network. */
+export interface ServerCore<C extends Contract = Untyped, Identity = unknown> {
+  /** Connected and kept sessions. */
+  readonly sessions: ReadonlySet<ServerSession<C, Identity>>
+  /** How often each kind of error was met, over all sessions. */
+  readonly errors: ErrorCounts
+  on<K extends keyof ServerEvents<C, Identity>>(event: K, listener: ServerEvents<C, Identity>[K]): () => void
+  to(room: string): Room<C>
+  /** A new connection, already open. */
+  accept(carrier: Carrier, request: ConnectionRequest): AcceptedCarrier
+  /** Ends every session, telling each client what it had got, so that nothing is in doubt, and when to come back. */
+  close(options?: { retry?: RetryHint }): void
+}
+
+const RESTART: RetryHint = { after: 1_000, spread: 5_000 }
+
+interface Entry<C extends Contract, Identity> {
+  readonly peer: Peer<Identity>
+  readonly session: ServerSession<C, Identity>
+}
+
+export const createCore = <C extends Contract = Untyped, Identity = unknown>(
+  given: ServerOptions<Identity>,
+  { clock, random, isEqual, report }: ServerPlatform,
+): ServerCore<C, Identity> => {
+  const options = resolveServerOptions(given, isEqual)
+  const entries = new Map<string, Entry<C, Identity>>()
+  const sessions = new Set<ServerSession<C, Identity>>()
+  const tombstones = createTombstones(clock)
+  const rooms = createRooms<Entry<C, Identity>>()
+  const errors: { -readonly [code in keyof ErrorCounts]: ErrorCounts[code] } = {}
+  const listeners = { session: new Set<(...args: never) => void>(), error: new Set<(...args: never) => void>() }
+  let closed: RetryHint | undefined
+
+  const onError = (error: HoldfastError, session?: ServerSession<C, Identity>): void => {
+    errors[error.code] = (errors[error.code] ?? 0) + 1
+    if (listeners.error.size === 0) return report(error.cause ?? error)
+    for (const listener of [...listeners.error] as ServerEvents<C, Identity>['error'][])
+      try {
+        listener(error, session)
+      } catch (thrown) {
+        report(thrown)
+      }
+  }
+
+  const createEntry = (hello: Hello, identity: Identity): Entry<C, Identity> => {
+    const peer = createPeer(hello, random.id(), identity, {
+      clock,
+      options,
+      onError: (error) => onError(error, entry.session),
+      onEnd(reason, got) {
+        entries.delete(hello.session)
+        sessions.delete(entry.session)
+        tombstones.bury(hello.session, got)
+        member.end(reason)
+      },
+    })
+    const member = createMember<C, Identity>(peer, {
+      join: (room) => rooms.join(room, entry),
+      leave: (room) => rooms.leave(room, entry),
+    })
+    const entry = { peer, session: member.session }
+    entries.set(hello.session, entry)
+    sessions.add(entry.session)
+    for (const listener of [...listeners.session] as ServerEvents<C, Identity>['session'][])
+      try {
+        listener(entry.session)
+      } catch (error) {
+        peer.talk.thrown(error, 'A session listener')
+      }
+    return entry
+  }
+
+  /** Finds or makes the session that a hello asks for; a bye says why not. */
+  const open = (hello: Hello, identity: Identity): Entry<C, Identity> | Bye => {
+    if (closed) return { code: CloseCode.restart, reason: 'The server is closing', retry: closed }
+    const known = entries.get(hello.session)
+    if (known) {
+      if (!options.sameIdentity(known.peer.identity, identity))
+        return { code: CloseCode.forbidden, reason: 'This session belongs to somebody else' }
+      if (hello.life !== undefined && hello.life !== known.peer.life)
+        return { code: CloseCode.lost, reason: 'The session is not the one that was welcomed' }
+      if (known.peer.isSuperseded(hello))
+        return { code: CloseCode.superseded, reason: 'A newer connection has this session' }
+      known.peer.identity = identity
+      return known
+    }
+    const got = tombstones.find(hello.session)
+    if (hello.life !== undefined || got !== undefined)
+      return { code: CloseCode.lost, reason: 'The session is gone', ...(got !== undefined && { got }) }
+    if (entries.size >= options.limits.sessions) {
+      onError(
+        new HoldfastError(
+          'overflow',
+          `A client was turned away: there are ${options.limits.sessions} sessions. Raise \`limits.sessions\`.`,
+        ),
+      )
+      return { code: CloseCode.tooMany, reason: 'The server is full', retry: RESTART }
+    }
+    return createEntry(hello, identity)
+  }
+
+  const greet = createAcceptor({
+    clock,
+    helloTimeout: options.limits.helloTimeout,
+    messageBytes: options.limits.messageBytes,
+    onError,
+    async authenticate(auth, request) {
+      const identity = await options.authenticate({ auth, request })
+      if (identity === null || identity === false || (identity === undefined && given.authenticate))
+        throw new RequestError('unauthorized', 'The credentials were not accepted')
+      return identity as Identity
+    },
+    open(carrier, hello, identity: Identity) {
+      const isKnown = entries.has(hello.session)
+      const entry = open(hello, identity)
+      if ('code' in entry) return dismiss(carrier, entry)
+      entry.peer.take(carrier, hello, !isKnown)
+      return entry.peer
+    },
+  })
+
+  return {
+    sessions,
+    errors,
+    accept(carrier, request) {
+      if (isOriginAllowed(request, options.origins)) return greet(carrier, request)
+      const reason = `Pages of ${String(request.headers['origin']).slice(0, 80)} may not connect`
+      onError(new HoldfastError('forbidden', `${reason}. Name the origin in \`origins\` if they should.`))
+      dismiss(carrier, { code: CloseCode.forbidden, reason })
+      return { message: () => {}, close: () => {} }
+    },
+    on(event, listener) {
+      // A function of its own, so that the same listener can be registered twice and removed once.
+      const own = (...args: never[]): void => (listener as (...args: never[]) => void)(...args)
+      listeners[event].add(own)
+      return () => void listeners[event].delete(own)
+    },
+    to: (room) => ({
+      send(name: string, ...[data, sending]: [data?: unknown, sending?: SendOptions]) {
+        const frame = encodeFrame(name, data, options.codec)
+        for (const { peer } of rooms.members(room)) peer.talk.sendEncoded(name, frame, sending)
+      },
+    }),
+    close({ retry = RESTART } = {}) {
+      closed = retry
+      for (const { peer } of [...entries.values()])
+        peer.end('server-closed', {
+          code: CloseCode.lost,
+          reason: 'The server is closing',
+          got: peer.talk.session.got,
+          retry,
+        })
+    },
+  }
+}

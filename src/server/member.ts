@@ -1,0 +1,67 @@
+import type { Contract } from '../contract.ts'
+import { CloseCode } from '../kernel/close-codes.ts'
+import type { ServerSession } from './contract.ts'
+import type { EndReason, Peer } from './session.ts'
+
+/** The public face of a peer, and the way to tell it of its end. */
+export interface Member<C extends Contract, Identity> {
+  readonly session: ServerSession<C, Identity>
+  end(reason: EndReason): void
+}
+
+export const createMember = <C extends Contract, Identity>(
+  peer: Peer<Identity>,
+  directory: { join(room: string): void; leave(room: string): void },
+): Member<C, Identity> => {
+  const { talk } = peer
+  const rooms = new Set<string>()
+  const endListeners: ((reason: EndReason) => void)[] = []
+  let ended: EndReason | undefined
+  const tell = (listener: (reason: EndReason) => void, reason: EndReason): void => {
+    try {
+      listener(reason)
+    } catch (error) {
+      talk.thrown(error, 'An end listener')
+    }
+  }
+  const session: ServerSession = {
+    get identity() {
+      return peer.identity
+    },
+    get transport() {
+      return peer.carrier?.transport ?? null
+    },
+    rooms,
+    send: talk.send,
+    on: talk.on,
+    request: talk.request,
+    handle: talk.handle,
+    handleStream: talk.handleStream,
+    flush: talk.session.flush,
+    join(room) {
+      if (ended) return
+      rooms.add(room)
+      directory.join(room)
+    },
+    leave(room) {
+      rooms.delete(room)
+      directory.leave(room)
+    },
+    onEnd(listener) {
+      if (ended) tell(listener, ended)
+      else endListeners.push(listener)
+    },
+    close({ code = CloseCode.normal, reason = 'The server closed the session', retry } = {}) {
+      peer.end('closed', { code, reason, got: talk.session.got, ...(retry && { retry }) })
+    },
+  }
+  return {
+    session: session as unknown as ServerSession<C, Identity>,
+    end(reason) {
+      ended = reason
+      for (const room of rooms) directory.leave(room)
+      rooms.clear()
+      for (const listener of endListeners.splice(0)) tell(listener, reason)
+    },
+  }
+}

@@ -1,0 +1,24 @@
+/** Who is in which room. */
+export interface Rooms<Member> {
+  join(room: string, member: Member): void
+  leave(room: string, member: Member): void
+  members(room: string): Iterable<Member>
+}
+
+/** A room exists while somebody is in it. */
+export const createRooms = <Member>(): Rooms<Member> => {
+  const rooms = new Map<string, Set<Member>>()
+  return {
+    join(room, member) {
+      const members = rooms.get(room)
+      if (members) members.add(member)
+      else rooms.set(room, new Set([member]))
+    },
+    leave(room, member) {
+      const members = rooms.get(room)
+      members?.delete(member)
+      if (members?.size === 0) rooms.delete(room)
+    },
+    members: (room) => rooms.get(room) ?? [],
+  }
+}

@@ -1,0 +1,166 @@
+import { type Conversation, createConversation } from '../conversation.ts'
+import { CloseCode } from '../kernel/close-codes.ts'
+import { HoldfastError } from '../kernel/errors.ts'
+import type { Clock } from '../platform/clock.ts'
+import { createAlarm } from '../session/alarm.ts'
+import type { Carrier, Packet } from '../transports/transport.ts'
+import { encodeControl } from '../wire/encode.ts'
+import type { Bye, Hello } from '../wire/frames.ts'
+import type { ResolvedServerOptions } from './options.ts'
+import { createRateLimit } from './rate.ts'
+
+/** Why a session ended, as `onEnd` tells it. */
+export type EndReason =
+  /** The client said bye. */
+  | 'client-closed'
+  /** `session.close()` */
+  | 'closed'
+  /** The client did not come back within `keep`. */
+  | 'expired'
+  /** More was waiting for the client than the limits allow. */
+  | 'overflow'
+  /** The client broke the protocol. */
+  | 'protocol'
+  /** `server.close()` */
+  | 'server-closed'
+
+/** Sends a bye and lets the carrier go. */
+export const dismiss = (carrier: Carrier, bye: Bye): void => {
+  carrier.send(encodeControl({ bye }))
+  // Native close takes 1000 and 3000-4999 only; a reason longer than 123 bytes would throw.
+  carrier.close(bye.code === CloseCode.normal || bye.code >= 3000 ? bye.code : CloseCode.normal, '')
+}
+
+/** One client's session, from its first hello to its end, whatever carriers come and go. */
+export interface Peer<Identity> {
+  readonly id: string
+  readonly life: string
+  identity: Identity
+  readonly talk: Conversation
+  readonly carrier: Carrier | undefined
+  /** True if this hello is older than one that was seen, or another tab's of the same attempt. */
+  isSuperseded(hello: Hello): boolean
+  /** The session goes on over this carrier. */
+  take(carrier: Carrier, hello: Hello, fresh: boolean): void
+  receive(carrier: Carrier, packet: Packet): void
+  /** The carrier broke. */
+  lose(carrier: Carrier): void
+  /** The end. `bye` is what a connected client hears. */
+  end(reason: EndReason, bye?: Bye): void
+}
+
+/** What a peer needs from the registry of all peers. */
+export interface PeerHost<Identity> {
+  readonly clock: Clock
+  readonly options: ResolvedServerOptions<Identity>
+  onError(error: HoldfastError): void
+  onEnd(reason: EndReason, got: number): void
+}
+
+export const createPeer = <Identity>(
+  hello: Hello,
+  life: string,
+  identity: Identity,
+  { clock, options, onError, onEnd }: PeerHost<Identity>,
+): Peer<Identity> => {
+  const { limits, keep, heartbeat } = options
+  let carrier: Carrier | undefined
+  let attempt = 0
+  let nonce = ''
+  let expiresAt = Infinity
+  let ended = false
+  const rate = createRateLimit(limits.rate, clock)
+
+  const talk = createConversation(
+    { ...options, onError },
+    {
+      clock,
+      heartbeat,
+      bounds: { maxMessages: limits.bufferedMessages, maxBytes: limits.bufferedBytes, overflow: 'reject' },
+      bye: () => peer.end('client-closed'),
+      broken(code, error) {
+        talk.fault(error)
+        if (code === CloseCode.malformed) peer.end('protocol', { code, reason: error.message })
+        else drop()
+      },
+      overflow: () => peer.end('overflow', lost('More messages were waiting for this client than the server keeps.')),
+      changed,
+    },
+  )
+  const { session } = talk
+  const alarm = createAlarm(clock, () => {
+    if (clock.now() >= expiresAt) return peer.end('expired')
+    session.due()
+    changed()
+  })
+  function changed(): void {
+    if (!ended) alarm.set(Math.min(expiresAt, session.deadline))
+  }
+  const lost = (reason: string): Bye => ({ code: CloseCode.lost, reason, got: session.got })
+
+  /** The carrier is gone or given up; the session waits for the next one. */
+  function drop(bye?: Bye): void {
+    session.detach()
+    if (carrier && bye) dismiss(carrier, bye)
+    else carrier?.close()
+    carrier = undefined
+    expiresAt = clock.now() + keep
+    changed()
+  }
+
+  const peer: Peer<Identity> = {
+    id: hello.session,
+    life,
+    identity,
+    talk,
+    get carrier() {
+      return carrier
+    },
+    isSuperseded: (next) => next.attempt < attempt || (next.attempt === attempt && next.nonce !== nonce),
+    take(next, { from, got, ...rest }, fresh) {
+      ;({ attempt, nonce } = rest)
+      if (carrier) drop({ code: CloseCode.superseded, reason: 'Another connection took this session over.' })
+      carrier = next
+      expiresAt = Infinity
+      if (!session.resume(from, got))
+        return peer.end('protocol', lost('The session cannot go on where the client stands.'))
+      session.attach(next, {
+        welcome: {
+          got: session.got,
+          from: session.from,
+          life,
+          ...(fresh && { fresh }),
+          keep,
+          idle: heartbeat.idle,
+          limit: limits.messageBytes,
+        },
+      })
+    },
+    receive(from, packet) {
+      const before = session.got
+      session.receive(from, packet)
+      const debt = rate.take(1 + session.got - before)
+      if (debt > 0 && carrier === from) {
+        talk.fault(new HoldfastError('try-later', `A session sent more than ${limits.rate} messages a second.`))
+        drop({ code: CloseCode.tooMany, reason: `More than ${limits.rate} messages a second`, retry: { after: debt } })
+      }
+    },
+    lose(from) {
+      if (carrier === from) drop()
+    },
+    end(reason, bye) {
+      if (ended) return
+      ended = true
+      if (carrier && bye) session.farewell(bye)
+      const { got } = session
+      session.detach()
+      if (carrier && bye) carrier.close(bye.code >= 3000 ? bye.code : CloseCode.normal)
+      else carrier?.close()
+      carrier = undefined
+      alarm.set(Infinity)
+      talk.end(new HoldfastError('closed', `The session ended: ${reason}.`))
+      onEnd(reason, got)
+    },
+  }
+  return peer
+}

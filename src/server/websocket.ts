@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { SUBPROTOCOL } from '../wire/frames.ts'
+import type { Carrier, Packet } from '../transports/transport.ts'
+import type { AcceptedCarrier } from './core.ts'
+
+/** Milliseconds that a closing handshake may take before the socket is destroyed: a dead client never answers it. */
+const CLOSE_TIMEOUT = 5_000
+/** Room beside a message of the largest size for the control frames that ride in its packet. */
+const PACKET_SLACK = 65_536
+
+const packetOf = (data: RawData, isBinary: boolean): Packet => {
+  const buffer = data as Buffer<ArrayBuffer>
+  return isBinary ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : buffer.toString()
+}
+
+const carrierOf = (socket: WebSocket): Carrier => ({
+  transport: 'websocket',
+  get bufferedAmount() {
+    return socket.bufferedAmount
+  },
+  send(packet) {
+    if (socket.readyState === socket.OPEN) socket.send(packet)
+  },
+  close(code, reason) {
+    socket.close(code, reason)
+    setTimeout(() => socket.terminate(), CLOSE_TIMEOUT).unref()
+  },
+})
+
+/** WebSocket carriers by the `ws` package, which owns framing, masking, limits and UTF-8. */
+export interface WebSocketAcceptor {
+  /** True if the client offers our subprotocol: only then is it ours to answer. */
+  speaks(request: IncomingMessage): boolean
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Destroys what is still open. */
+  terminate(): void
+}
+
+export const createWebSocketAcceptor = (
+  messageBytes: number,
+  accept: (carrier: Carrier, request: IncomingMessage) => AcceptedCarrier,
+): WebSocketAcceptor => {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: messageBytes + PACKET_SLACK,
+    handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
+    perMessageDeflate: false,
+  })
+  return {
+    speaks: ({ headers }) =>
+      (headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === SUBPROTOCOL),
+    upgrade(request, socket, head) {
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        const accepted = accept(carrierOf(webSocket), request)
+        webSocket.on('message', (data, isBinary) => accepted.message(packetOf(data, isBinary)))
+        webSocket.on('close', accepted.close)
+        // `ws` closes by itself after an error, with the right code; unheard, the event would end the process.
+        webSocket.on('error', () => {})
+      })
+    },
+    terminate() {
+      for (const socket of server.clients) socket.terminate()
+      server.close()
+    },
+  }
+}

@@ -1,0 +1,35 @@
+/** What a provider may want to know about the try it provides for. */
+export interface ProviderContext {
+  /** 1 for the first try since the connection was last good. */
+  readonly attempt: number
+  /** How the last connection or try ended; null before the first. */
+  readonly lastClose: { readonly code: number; readonly reason: string } | null
+  /** Aborted when the try is over: by timeout, `reconnect()` or `close()`. What is provided later is ignored. */
+  readonly signal: AbortSignal
+}
+
+/** A value, or a function that gives it anew for each try, at once or later. */
+export type Provider<T> = T | ((context: ProviderContext) => T | PromiseLike<T>)
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
+
+/** Asks a provider. Calls back within this task if the provider answers at once: a constant costs no turn. */
+export const provide = <T>(
+  provider: Provider<T>,
+  context: ProviderContext,
+  onValue: (value: T) => void,
+  onError: (error: unknown) => void,
+): void => {
+  let value: T | PromiseLike<T>
+  try {
+    value =
+      typeof provider === 'function'
+        ? (provider as (context: ProviderContext) => T | PromiseLike<T>)(context)
+        : provider
+  } catch (error) {
+    return onError(error)
+  }
+  if (isThenable(value)) value.then(onValue, onError)
+  else onValue(value)
+}

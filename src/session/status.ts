@@ -1,0 +1,31 @@
+import type { HoldfastError } from '../kernel/errors.ts'
+import type { ConnectionState } from '../kernel/machine.ts'
+import type { TransportName } from '../transports/transport.ts'
+
+/** How the socket is, at one moment. Immutable: a new object for every change. */
+export interface Status {
+  /** See {@link ConnectionState}. */
+  readonly state: ConnectionState
+  /** Why `state` is `paused`; null while it is not. */
+  readonly pausedBy: 'offline' | null
+  /** What carries the session just now; null while nothing does. */
+  readonly transport: TransportName | null
+  /** Tries since the connection last proved good; 0 before the first. */
+  readonly attempt: number
+  /** When the next try is due, in milliseconds since the epoch, for a countdown; null unless `state` is `waiting`. */
+  readonly retryAt: number | null
+  /** Why the last connection or try ended; null once the socket is open again. */
+  readonly cause: HoldfastError | null
+  /** Smoothed round trip in milliseconds; null until measured. */
+  readonly latency: number | null
+  /** Messages that wait to be sent. */
+  readonly queued: number
+  /** Messages that were sent and not yet acknowledged by the other side. */
+  readonly unacknowledged: number
+  /** True if the current connection continued a session that the server already had. */
+  readonly resumed: boolean
+}
+
+/** True if two snapshots say the same. */
+export const sameStatus = (a: Status, b: Status): boolean =>
+  (Object.keys(a) as (keyof Status)[]).every((key) => a[key] === b[key])

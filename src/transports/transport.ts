@@ -1,0 +1,32 @@
+/** What a carrier moves at a time: text (frames, one a line) or bytes (one frame with binary data). docs/protocol.md#packets */
+export type Packet = string | Uint8Array<ArrayBuffer>
+
+/** What moves a session's packets just now. */
+export interface Carrier {
+  /** Which kind of carrier it is, as `status.transport` shows it. */
+  readonly transport: TransportName
+  /** Bytes accepted by `send` that have not left this process yet. */
+  readonly bufferedAmount: number
+  /** Hands one packet over, in order. MUST NOT throw; on a carrier that is not open it does nothing. */
+  send(packet: Packet): void
+  /** Gives the carrier up: what was sent before may still arrive, no event comes after. MUST NOT throw or wait. Safe to repeat. */
+  close(code?: number, reason?: string): void
+}
+
+/**
+ * What a carrier tells. MUSTs of every transport:
+ * `open` at most once and before any `message`; `message` in the order sent; `close` exactly once unless
+ * the carrier was given up by `close()`; nothing after either; never from inside `send`, `close` or the dial itself.
+ */
+export interface CarrierEvents {
+  open(): void
+  message(packet: Packet): void
+  /** The code is the transport's own (1006 where none was given). */
+  close(code: number, reason: string): void
+}
+
+/** The kinds of carrier. */
+export type TransportName = 'websocket'
+
+/** Opens a carrier to `url`. Throws only for a URL that can never work. */
+export type Transport = (url: string, events: CarrierEvents) => Carrier

@@ -1,0 +1,90 @@
+/** Every frame of holdfast.v1, each linked to its place in docs/protocol.md. */
+
+/** One message. docs/protocol.md#events */
+export type EventFrame = readonly [name: string, data?: unknown]
+/** A question, or the opening of a stream. docs/protocol.md#requests */
+export type RequestFrame = readonly [name: string, data: unknown, id: number]
+/** The last word on a question. docs/protocol.md#requests */
+export type ReplyFrame = readonly [id: number, data: unknown]
+/** One of a stream's items. docs/protocol.md#streams */
+export type ItemFrame = readonly [id: number, data: unknown, more: 1]
+/** The last word, an unhappy one. docs/protocol.md#requests */
+export type FailureFrame = readonly [id: number, data: null, failure: Failure]
+/** The asker withdraws its question. docs/protocol.md#requests */
+export type CancelFrame = readonly [id: number]
+
+/** Frames that take a number. docs/protocol.md#numbers */
+export type CountedFrame = EventFrame | RequestFrame | ReplyFrame | ItemFrame | FailureFrame | CancelFrame
+
+/** Why a request failed: `reason` stands where the application gave one (`RequestError`). */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly reason?: string
+}
+
+/** First frame on each carrier, from the client. docs/protocol.md#opening */
+export interface Hello {
+  /** 128 random bits: who knows them owns the session. */
+  readonly session: string
+  /** Grows with each carrier of the session; a smaller one than the server has seen is superseded. */
+  readonly attempt: number
+  /** Tells a repeated hello (same) from another tab's (different) of the same attempt. */
+  readonly nonce: string
+  /** The number of the first counted frame that follows. */
+  readonly from: number
+  /** How many of the server's counted frames were delivered here. */
+  readonly got: number
+  /** What the last welcome said; absent before the first. */
+  readonly life?: string
+  /** Whatever the application's `auth` gave. */
+  readonly auth?: unknown
+}
+
+/** The server's answer to a hello. docs/protocol.md#opening */
+export interface Welcome {
+  readonly got: number
+  readonly from: number
+  /** Random, made with the server's half of the session: a server that lost it cannot know this. */
+  readonly life: string
+  /** The session was made by this very hello: what an earlier carrier may have brought is in doubt. */
+  readonly fresh?: boolean
+  /** Milliseconds that the session outlives its carrier. */
+  readonly keep: number
+  /** Milliseconds of silence after which the server asks for a sign of life. */
+  readonly idle: number
+  /** The most bytes a frame may have. */
+  readonly limit: number
+}
+
+/** When to come back: after `after` ms, plus a random share of `spread` ms. */
+export interface RetryHint {
+  readonly after: number
+  readonly spread?: number
+}
+
+/** The last frame on a carrier. docs/protocol.md#closing */
+export interface Bye {
+  readonly code: number
+  readonly reason?: string
+  readonly retry?: RetryHint | false
+  /** With 4410: how many of the client's frames were delivered before the session was lost. */
+  readonly got?: number
+}
+
+/** Frames that take no number, any of them together in one object. docs/protocol.md#control */
+export interface Control {
+  hello?: Hello
+  welcome?: Welcome
+  ack?: number
+  ping?: number
+  pong?: number
+  bye?: Bye
+  volatile?: EventFrame
+}
+
+/** The WebSocket subprotocol. */
+export const SUBPROTOCOL = 'holdfast.v1'
+
+/** What a frame may have before the server's welcome told its limit, in bytes. docs/protocol.md#limits */
+export const FIRST_LIMIT = 65_536
