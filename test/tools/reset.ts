@@ -1,11 +1,20 @@
 import type { Socket } from 'node:net'
 
+/** How long a shutdown may take to be over. It takes long only if the peer has stopped reading. */
+const patience = 100
+
 /**
- * Ends a connection with a TCP reset. Where Node.js can't, it is destroyed: a socket whose shutdown is under way refuses
- * the reset and would then never close, and one that is still connecting would put it off.
+ * Ends a connection with a TCP reset, now or, where Node.js can't, soon: a socket whose shutdown is under way refuses
+ * the reset and would then never close, and one that is still connecting has nobody to reset.
  */
 export function reset(socket: Socket): void {
-  const shuttingDown = socket.writableEnded && !socket.writableFinished
-  if (shuttingDown || socket.connecting) socket.destroy()
-  else socket.resetAndDestroy()
+  if (socket.connecting) {
+    socket.destroy()
+  } else if (socket.writableEnded && !socket.writableFinished) {
+    const giveUp = setTimeout(() => socket.destroy(), patience)
+    socket.once('close', () => clearTimeout(giveUp))
+    socket.once('finish', () => socket.resetAndDestroy())
+  } else {
+    socket.resetAndDestroy()
+  }
 }
