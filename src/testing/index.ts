@@ -1,6 +1,7 @@
 /**
  * What an application needs to test against bad networks without a network: virtual time, chance that repeats, a page's
- * life and a network under the test's control, and the suite that every transport has to pass.
+ * life and a network under the test's control, a whole world of tabs and a server made of them, and the suite that every
+ * transport has to pass.
  */
 export { type ClockView, type Frozen, type VirtualClock, virtualClock } from './clock.ts'
 export { type FarEnd, type TransportCase, type TransportHarness, transportCases } from './conformance.ts'
@@ -18,3 +19,4 @@ export { type SeededRandom, seededRandom } from './random.ts'
 export { type Conditions } from './stream.ts'
 export { createTrace, type Trace, type TraceEvent } from './trace.ts'
 export type { Carrier, CarrierEvents, Packet, Transport, TransportName } from '../transports/transport.ts'
+export { type ServerProcess, type Tab, type World, type WorldOptions, world } from './world.ts'

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { type World, world } from 'holdfast/testing'
+
+interface Chat {
+  toServer: { say: string }
+  toClient: { said: string }
+  requests: { shout(input: string): string }
+}
+
+/** A server that tells everybody what anybody says. */
+const chat = (seed = 1): { readonly world: World<Chat, string>; readonly heard: string[] } => {
+  const heard: string[] = []
+  const chat = world<Chat, string>({
+    seed,
+    clients: 2,
+    server: { authenticate: ({ auth }) => String(auth) },
+    client: (name) => ({ auth: name }),
+    serve: (core) =>
+      void core.on('session', (session) => {
+        session.join('all')
+        session.on('say', (text) => core.to('all').send('said', `${session.identity}: ${text}`))
+        session.handle('shout', (text) => text.toUpperCase())
+      }),
+  })
+  for (const { name, socket } of chat.tabs) socket.on('said', (text) => heard.push(`${name} hears ${text}`))
+  return { world: chat, heard }
+}
+
+describe('a world', () => {
+  test('tabs talk through the server, in virtual time', async () => {
+    const { world, heard } = chat()
+    const [a, b] = world.tabs
+    await world.clock.advance(1_000)
+    a?.socket.send('say', 'hello')
+    const shouted = b?.socket.request('shout', 'quiet')
+    await world.clock.advance(1_000)
+    expect(heard.sort()).toEqual(['a hears a: hello', 'b hears a: hello'])
+    await expect(shouted).resolves.toBe('QUIET')
+    expect([...world.server.core.sessions].map((session) => session.identity).sort()).toEqual(['a', 'b'])
+    expect(world.tabs.map((tab) => tab.network.held)).toEqual([1, 1])
+  })
+
+  test('what is said while the network is away arrives when it is back', async () => {
+    const { world, heard } = chat()
+    await world.clock.advance(1_000)
+    world.network.fate('refuse')
+    world.network.cut()
+    await world.clock.advance(10_000)
+    world.tabs[0]?.socket.send('say', 'anybody?')
+    await world.clock.advance(10_000)
+    expect(heard).toEqual([])
+    world.network.heal()
+    await world.clock.advance(60_000)
+    expect(heard.sort()).toEqual(['a hears a: anybody?', 'b hears a: anybody?'])
+  })
+
+  test('a server that is restarted knows nothing, and the tabs are told', async () => {
+    const { world } = chat()
+    await world.clock.advance(1_000)
+    const causes: string[] = []
+    for (const { socket } of world.tabs) socket.onLost(({ cause }) => causes.push(cause.code))
+    const former = world.server
+    world.restart()
+    await world.clock.advance(10_000)
+    expect(causes).toEqual(['session-lost', 'session-lost'])
+    expect(world.server.core.sessions.size).toBe(2)
+    expect([former.view.pending, former.reported]).toEqual([0, []])
+  })
+
+  test('a tab that closes leaves nothing behind', async () => {
+    const { world } = chat()
+    await world.clock.advance(1_000)
+    const [a] = world.tabs
+    await Promise.all([a?.socket.close(), world.clock.advance(1_000)])
+    expect([a?.view.pending, a?.network.held, a?.reported]).toEqual([0, 0, []])
+    expect(world.server.core.sessions.size).toBe(1)
+  })
+
+  test('another tab may be opened at any time', async () => {
+    const { world, heard } = chat()
+    await world.clock.advance(1_000)
+    const late = world.open('late', { auth: 'somebody' })
+    late.socket.send('say', 'hi')
+    await world.clock.advance(1_000)
+    expect(heard).toEqual(['a hears somebody: hi', 'b hears somebody: hi'])
+  })
+
+  test('the same seed gives the same trace, another seed another', async () => {
+    const live = async (seed: number): Promise<string> => {
+      const { world } = chat(seed)
+      world.tabs[0]?.socket.send('say', 'hello')
+      await world.clock.advance(500)
+      world.network.cut()
+      await world.clock.advance(60_000)
+      return world.trace.format()
+    }
+    expect(await live(7)).toBe(await live(7))
+    expect(await live(7)).not.toBe(await live(8))
+  })
+})
