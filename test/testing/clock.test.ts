@@ -56,10 +56,11 @@ describe('virtual time', () => {
   test('promises settle between two tasks, however long their chain', async () => {
     const clock = virtualClock()
     const ran: string[] = []
-    clock.after(1, async () => {
+    const handle = async (): Promise<void> => {
       for (let step = 0; step < 100; step++) await Promise.resolve()
       ran.push('handler done')
-    })
+    }
+    clock.after(1, () => void handle())
     clock.after(1, () => ran.push('next task'))
     await clock.advance(1)
     expect(ran).toEqual(['handler done', 'next task'])

@@ -45,7 +45,9 @@ const createHarness = (change: (transport: Transport) => Transport = (transport)
 }
 
 describe('the virtual network is a conforming transport', () => {
-  test.each(transportCases)('$name', ({ run }) => run(createHarness()))
+  test.each(transportCases)('$name', async ({ run }) => {
+    await expect(run(createHarness())).resolves.toBeUndefined()
+  })
 })
 
 /** The names of the cases that a transport fails. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { virtualClock } from 'holdfast/testing'
-import { createTrace } from 'holdfast/testing'
+import { createTrace, virtualClock } from 'holdfast/testing'
 
 test('a trace keeps time, who, what and what was in it, and prints one event a line', async () => {
   const clock = virtualClock()
