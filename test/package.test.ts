@@ -1,0 +1,110 @@
+/** What is published, as its users meet it. Needs `npm run build`. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+const text = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+interface Manifest {
+  readonly version: string
+  readonly files: readonly string[]
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
+  readonly unpkg: string
+  readonly jsdelivr: string
+}
+const manifest = JSON.parse(text('package.json')) as Manifest
+const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
+  typeof target === 'string' ? [] : [{ name: name.replace(/^\./, 'holdfast'), ...target }],
+)
+
+/** Runs a program in a Node.js of its own, with the package under its own name, and answers with what it printed. */
+function run(program: string): unknown {
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
+  return JSON.parse(output)
+}
+
+describe('package.json', () => {
+  test.each(entries)('$name leads to a module with its types, by name', ({ name, types, default: module }) => {
+    expect([existsSync(join(root, types)), existsSync(join(root, module))]).toEqual([true, true])
+    expect(run(`console.log(JSON.stringify(Object.keys(await import('${name}'))))`)).not.toEqual([])
+  })
+
+  test('the file for a script tag is there, says its licence and leads to its source map', () => {
+    expect(manifest.jsdelivr).toBe(manifest.unpkg)
+    const script = text(manifest.unpkg)
+    expect(script.slice(0, 200)).toContain(`holdfast ${manifest.version} | MIT License`)
+    expect(script).toMatch(/\/\/# sourceMappingURL=holdfast\.iife\.min\.js\.map\s*$/)
+    expect(existsSync(join(root, `${manifest.unpkg}.map`))).toBe(true)
+  })
+
+  test('every module has a source map that carries its sources', () => {
+    const modules = globSync('dist/**/*.js', { cwd: root })
+    expect(modules.length).toBeGreaterThan(entries.length)
+    for (const module of modules) {
+      const map = JSON.parse(text(`${module}.map`)) as { sources: string[]; sourcesContent: (string | null)[] }
+      expect(map.sources.length, module).toBeGreaterThan(0)
+      expect(map.sourcesContent.every(Boolean), module).toBe(true)
+    }
+  })
+
+  test('an error is the same class in every entry that exports it', () => {
+    const imports = entries.map(({ name }) => `import('${name}')`).join(', ')
+    const program = `const all = await Promise.all([${imports}]); console.log(new Set(all.map((m) => m.HoldfastError).filter(Boolean)).size)`
+    expect(run(program)).toBe(1)
+  })
+})
+
+describe('importing', () => {
+  const spy = (entry: string): string => `
+    const used = []
+    const watch = (object, name) => {
+      const original = object[name]
+      if (typeof original !== 'function') return
+      object[name] = new Proxy(original, {
+        apply: (target, self, args) => (used.push(name), Reflect.apply(target, self, args)),
+        construct: (target, args) => (used.push(name), Reflect.construct(target, args)),
+      })
+    }
+    for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'fetch', 'WebSocket',
+      'EventSource', 'BroadcastChannel', 'MessageChannel', 'Worker', 'addEventListener']) watch(globalThis, name)
+    watch(Math, 'random')
+    for (const name of ['getRandomValues', 'randomUUID']) watch(Object.getPrototypeOf(crypto), name)
+    const before = Reflect.ownKeys(globalThis)
+    const listening = process.eventNames().length
+    await import('${entry}')
+    // What is watched here is what this realm holds open afterwards: sockets, timers, ports.
+    const open = process.getActiveResourcesInfo().filter((name) => !/^(FSReqPromise|PipeWrap|TTYWrap|CloseReq)$/.test(name))
+    const added = Reflect.ownKeys(globalThis).filter((key) => !before.includes(key)).map(String)
+    console.log(JSON.stringify({ used, open, added, listening: process.eventNames().length - listening }))`
+
+  test.each(entries)('$name does nothing: no timer, no socket, no chance, no global', ({ name, default: module }) => {
+    // Its own modules only: what ws and Node.js do when they are loaded is theirs.
+    const inert = { used: [], open: [], added: [], listening: 0 }
+    const warm = name === 'holdfast/server' ? "await import('ws');" : ''
+    expect(run(`${warm}${spy(join(root, module))}`)).toEqual(inert)
+  })
+
+  test('works without WebSocket, as on a server that renders pages', () => {
+    const names = run(`delete globalThis.WebSocket; console.log(JSON.stringify(Object.keys(await import('holdfast'))))`)
+    expect(names).toContain('connect')
+  })
+})
+
+describe('README.md', () => {
+  test('tells the size that connect has', () => {
+    const claim = /<!-- size -->\s*([\d.]+) kB\s*<!-- \/size -->/.exec(text('README.md'))?.[1]
+    expect(claim, 'README.md tells no size between <!-- size --> and <!-- /size -->').toBeDefined()
+    const output = execFileSync(process.execPath, [join(root, 'node_modules/size-limit/bin.js'), '--json'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    const [measured] = JSON.parse(output) as { size: number }[]
+    expect(`${claim} kB`).toBe(`${((measured?.size ?? 0) / 1000).toFixed(1)} kB`)
+  })
+})
