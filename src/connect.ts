@@ -1,16 +1,17 @@
 import type { Args, Contract, Input, Name, Output, Part, Untyped } from './contract.ts'
-import { type ErrorCounts, createConversation } from './conversation.ts'
-import type { SendOptions } from './features/events.ts'
-import type { HandlerContext, RequestOptions } from './features/requests.ts'
-import type { StreamOptions } from './features/streams.ts'
+import { type SendOptions, createEvents } from './features/events.ts'
+import { type HandlerContext, type RequestOptions, createRequests } from './features/requests.ts'
+import { type StreamOptions, createStream } from './features/streams.ts'
 import type { Cell } from './kernel/cell.ts'
+import { createEmitter } from './kernel/emitter.ts'
 import type { HoldfastError } from './kernel/errors.ts'
-import { type ConnectOptions, resolveOptions } from './options.ts'
+import { CONNECT_DEFAULTS, type ConnectOptions, resolveOptions } from './options.ts'
 import { systemClock } from './platform/clock.ts'
 import { pageLifecycle } from './platform/lifecycle.ts'
 import { systemRandom } from './platform/random.ts'
 import { reportError } from './platform/report.ts'
 import { type Platform, createClient } from './session/client.ts'
+import type { ErrorCounts } from './session/conversation.ts'
 import type { Lost } from './session/lost.ts'
 import type { Provider } from './session/provider.ts'
 import type { Status } from './session/status.ts'
@@ -81,46 +82,31 @@ export interface Socket<C extends Contract = Untyped> extends AsyncDisposable {
 export const createSocket = <C extends Contract = Untyped>(
   url: Provider<string>,
   options: ConnectOptions,
-  platform: Platform & { report: (error: unknown) => void },
+  platform: Platform & { readonly report: (error: unknown) => void },
 ): Socket<C> => {
-  const settings = resolveOptions(url, options)
-  const errorListeners = new Set<{ call: (error: HoldfastError) => void }>()
-  const onError = (error: HoldfastError): void => {
-    if (error.code === 'handler-failed') platform.report(error.cause ?? error)
-    for (const { call } of [...errorListeners])
-      try {
-        call(error)
-      } catch (thrown) {
-        platform.report(thrown)
-      }
-  }
-  const { talk, status, onLost, reconnect, close } = createClient(settings, platform, (endpoint) =>
-    createConversation({ ...settings, onError }, endpoint),
+  const { signal, requestTimeout, ...settings } = resolveOptions(options, CONNECT_DEFAULTS)
+  const notices = createEmitter(platform.report)
+  const { talk, status, reconnect, close } = createClient(
+    { ...settings, url },
+    platform,
+    (error) => {
+      if (error.code === 'handler-failed') platform.report(error.cause)
+      notices.emit('error', error)
+    },
+    (lost) => void notices.emit('lost', lost),
   )
-  settings.signal?.addEventListener('abort', () => void close({ timeout: 0 }), { once: true })
-  if (settings.signal?.aborted) void close({ timeout: 0 })
+  const onAbort = (): void => void close({ timeout: 0 })
+  signal?.addEventListener('abort', onAbort)
+  if (signal?.aborted) onAbort()
   const socket: Socket = {
     status,
     errors: talk.errors,
-    send: talk.send,
-    on: talk.on,
-    once(name, listener) {
-      const off = talk.on(name, (data: unknown) => {
-        off()
-        listener(data)
-      })
-      return off
-    },
-    request: talk.request,
-    stream: talk.stream,
-    handle: talk.handle,
+    ...createEvents(talk),
+    ...createRequests(talk, requestTimeout),
+    stream: createStream(talk),
     flush: talk.session.flush,
-    onLost,
-    onError(call) {
-      const listener = { call }
-      errorListeners.add(listener)
-      return () => void errorListeners.delete(listener)
-    },
+    onLost: (listener) => notices.on('lost', listener),
+    onError: (listener) => notices.on('error', listener),
     reconnect,
     close,
     [Symbol.asyncDispose]: () => close(),

@@ -1,9 +1,8 @@
-import { createNanoEvents } from 'nanoevents'
+import { type Emitter, createEmitter } from '../kernel/emitter.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import type { Encoded } from '../kernel/outbox.ts'
-import type { Port } from '../session/port.ts'
+import type { Conversation } from '../session/conversation.ts'
 import { encodeFrame } from '../wire/encode.ts'
-import type { EventFrame } from '../wire/frames.ts'
 
 /** How one message is to be sent. */
 export interface SendOptions {
@@ -15,66 +14,36 @@ export interface SendOptions {
   ttl?: number
 }
 
-type Listener = (data: never) => void
-
 /** Messages by name, both ways. */
-export interface Events {
+export interface Events extends Pick<Emitter, 'on' | 'once'> {
   send(name: string, data?: unknown, options?: SendOptions): void
-  /** The same for a frame that is encoded already: a broadcast is encoded once. */
-  sendEncoded(name: string, frame: Encoded, options?: SendOptions): void
-  on(name: string, listener: Listener): () => void
-  receive(frame: EventFrame): void
 }
 
-/**
- * nanoevents keeps the listeners. Each is wrapped, because by itself it lets a throwing listener silence those after it,
- * and calls one that was removed while its event is being delivered. A prototype's names are event names like any other.
- */
-export const createEvents = (port: Port): Events => {
-  const emitter = createNanoEvents<Record<string, (data: unknown) => void>>()
-  emitter.events = Object.create(null) as typeof emitter.events
-  const events: Events = {
-    send: (name, data, options) => events.sendEncoded(name, encodeFrame(name, data, port.codec), options),
-    sendEncoded(name, frame, { volatile, latest, ttl } = {}) {
-      if (volatile) {
-        if (typeof frame !== 'string')
-          throw new HoldfastError(
-            'invalid-argument',
-            `Binary data cannot be volatile. Send "${name}" without \`volatile\`, or with \`latest\`.`,
-          )
-        port.volatile(`{"volatile":${frame}}`)
-      } else if (latest === undefined && ttl === undefined) port.push(frame)
-      else port.push({ frame, latest, expiresAt: ttl === undefined ? undefined : port.clock.now() + ttl })
-    },
-    on(name, listener) {
-      let active = true
-      const off = emitter.on(name, (data) => {
-        if (!active) return
-        try {
-          listener(data as never)
-        } catch (error) {
-          port.thrown(error, `A listener of "${name}"`)
-        }
-      })
-      return () => {
-        active = false
-        off()
-      }
-    },
-    receive([name, data]) {
-      if (!emitter.events[name]?.length)
-        return port.fault(
-          new HoldfastError(
-            'unknown-event',
-            `Nobody listens to "${name.slice(0, 80)}". Register listeners in the task that connects.`,
-          ),
+/** Sends an encoded event: a broadcast is encoded once. */
+export const sendEncoded = (talk: Conversation, frame: Encoded, { volatile, latest, ttl }: SendOptions = {}): void => {
+  if (!volatile)
+    return talk.push(
+      latest === undefined && ttl === undefined
+        ? frame
+        : { frame, latest, expiresAt: ttl === undefined ? ttl : ttl + talk.clock.now() },
+    )
+  if (typeof frame !== 'string')
+    throw new HoldfastError('invalid-argument', 'Binary data cannot be volatile. Send it with `latest`.')
+  talk.session.volatile(`{"volatile":${frame}}`)
+}
+
+export const createEvents = (talk: Conversation): Events => {
+  const { on, once, emit } = createEmitter((error, name) => talk.thrown(error, `A listener of "${name}"`))
+  talk.onEvent = ([name, data]) => {
+    try {
+      if (!emit(name, talk.accept(name, data)))
+        throw new HoldfastError(
+          'unknown-event',
+          `Nobody listens to "${name.slice(0, 80)}". Register listeners in the task that connects.`,
         )
-      try {
-        emitter.emit(name, port.accept(name, data))
-      } catch (error) {
-        port.fault(error as HoldfastError)
-      }
-    },
+    } catch (error) {
+      talk.fault(error as HoldfastError)
+    }
   }
-  return events
+  return { on, once, send: (name, data, options) => sendEncoded(talk, encodeFrame(name, data, talk.codec), options) }
 }

@@ -1,6 +1,6 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import type { Calls } from '../session/calls.ts'
-import type { Port } from '../session/port.ts'
+import type { Conversation } from '../session/conversation.ts'
+import { isThenable } from '../session/provider.ts'
 
 /** How one request is to be asked. */
 export interface RequestOptions {
@@ -22,56 +22,52 @@ type Handler = (input: never, context: HandlerContext) => unknown
 
 /** Questions with one answer, both ways. */
 export interface Requests {
-  request(name: string, data: unknown, options?: RequestOptions): Promise<unknown>
+  request(name: string, data?: unknown, options?: RequestOptions): Promise<unknown>
   handle(name: string, handler: Handler): () => void
 }
 
-export const createRequests = (port: Port, calls: Calls, defaultTimeout: number): Requests => ({
+export const createRequests = ({ calls, clock }: Conversation, defaultTimeout: number): Requests => ({
   request: (name, data, { timeout = defaultTimeout, signal, idempotent } = {}) =>
     new Promise((resolve, reject) => {
       signal?.throwIfAborted()
-      const release = (): void => {
-        disarm?.()
-        signal?.removeEventListener('abort', onAbort)
-      }
       const withdraw = calls.ask(
         name,
         data,
-        {
-          item: () => {},
-          end: (answer) => (release(), resolve(answer)),
-          fail: (error) => (release(), reject(error)),
+        (kind, value) => {
+          disarm?.()
+          signal?.removeEventListener('abort', onAbort)
+          if (kind === 'fail') reject(value as Error)
+          else resolve(value)
         },
         idempotent,
       )
-      const giveUp = (reason: unknown): void => {
-        release()
-        withdraw()
-        reject(reason as Error)
-      }
-      const onAbort = (): void => giveUp(signal!.reason)
+      const onAbort = (): void => withdraw(signal!.reason)
+      signal?.addEventListener('abort', onAbort)
       const disarm =
         timeout < Infinity
-          ? port.clock.after(timeout, () =>
-              giveUp(
+          ? clock.after(timeout, () =>
+              withdraw(
                 new HoldfastError(
                   'timeout',
-                  `"${name}" was not answered within ${timeout} ms. Give it a longer \`timeout\` if it may take that long.`,
+                  `"${name}" was not answered within ${timeout} ms. Give it a longer \`timeout\` if it needs one.`,
                 ),
               ),
             )
           : undefined
-      signal?.addEventListener('abort', onAbort)
     }),
   handle: (name, handler) =>
-    calls.answer(name, (input, call) => {
+    calls.handle(name, (input, answer, signal) => {
       // Not an async function: a handler that answers at once is answered in the same packet.
       try {
-        const answer = handler(input as never, { signal: call.signal })
-        if (answer instanceof Promise) answer.then(call.end, call.fail)
-        else call.end(answer)
+        const result = handler(input as never, { signal })
+        if (isThenable(result))
+          result.then(
+            (value) => answer('end', value),
+            (error) => answer('fail', error),
+          )
+        else answer('end', result)
       } catch (error) {
-        call.fail(error)
+        answer('fail', error)
       }
     }),
 })

@@ -1,54 +1,39 @@
 import type { ErrorCode } from './errors.ts'
 
-/** The codes a `bye` or a close may carry that this library itself gives or knows. docs/protocol.md#closing */
-export const CloseCode = {
-  normal: 1000,
-  abnormal: 1006,
-  tooBig: 1009,
-  restart: 1012,
-  malformed: 4400,
-  unauthorized: 4401,
-  forbidden: 4403,
-  timeout: 4408,
-  superseded: 4409,
-  lost: 4410,
-  tooLarge: 4413,
-  tooEarly: 4425,
-  tooMany: 4429,
-} as const
-
-/** What an ended connection means for the session. */
-export type Verdict = 'retry' | 'reauthorize' | 'lose' | 'final'
-
-const CODES: Record<number, ErrorCode> = {
-  [CloseCode.normal]: 'closed',
-  [CloseCode.tooBig]: 'too-large',
-  [CloseCode.malformed]: 'protocol',
-  [CloseCode.unauthorized]: 'unauthorized',
-  [CloseCode.forbidden]: 'forbidden',
-  [CloseCode.superseded]: 'superseded',
-  [CloseCode.lost]: 'session-lost',
-  [CloseCode.tooLarge]: 'too-large',
-}
-
-const RETRIED: number[] = [CloseCode.timeout, CloseCode.tooEarly, CloseCode.tooMany]
+// The codes that this library gives or knows. docs/protocol.md#closing
+export const NORMAL = 1000
+export const MALFORMED = 4400
+export const UNAUTHORIZED = 4401
+export const FORBIDDEN = 4403
+export const TIMEOUT = 4408
+export const SUPERSEDED = 4409
+export const LOST = 4410
+export const TOO_MANY = 4429
+/** A failure of the server's own, like HTTP's 500: the client comes again. */
+export const INTERNAL = 4500
+/** The server is closing and takes nobody in, like HTTP's 503. */
+export const UNAVAILABLE = 4503
 
 /**
- * 44xx mirrors HTTP's 4xx and is final but for the few that name a way out. Everything else is the carrier's end, not
- * the session's: 1000 or 1001 from a restarting server too (sockette and rxjs take them as final). 1009 is final,
- * because the message that was too big would be sent again for ever (MQTT.js did, 1800 times).
+ * True if no further try may follow. 44xx mirrors HTTP's 4xx and is final, but for the few that name a way out: 4401 (ask
+ * `auth` again), 4408, 4410 (begin a new session), 4425, 4429. Anything else is the carrier's end, not the session's: 1000
+ * and 1001 from a restarting server too (sockette and rxjs take them as final). 1009 is final, because the message that
+ * was too big would be sent again for ever (MQTT.js did, 1800 times).
  */
-export const verdict = (code: number): Verdict => {
-  if (code === CloseCode.unauthorized) return 'reauthorize'
-  if (code === CloseCode.lost) return 'lose'
-  return code === CloseCode.tooBig || (code >= 4400 && code < 4500 && !RETRIED.includes(code)) ? 'final' : 'retry'
+export const isFinal = (code: number): boolean => /^(44(?!01|08|10|25|29)|1009)/.test(`${code}`)
+
+const ERROR_CODES: Readonly<Record<number, ErrorCode>> = {
+  1000: 'closed',
+  1009: 'too-large',
+  4400: 'protocol',
+  4401: 'unauthorized',
+  4403: 'forbidden',
+  4409: 'superseded',
+  4410: 'session-lost',
+  4413: 'too-large',
+  4429: 'try-later',
+  4503: 'try-later',
 }
 
 /** The error code that tells an application of this close code. */
-export const errorCodeOf = (code: number): ErrorCode =>
-  CODES[code] ??
-  (verdict(code) === 'final'
-    ? 'closed'
-    : code === CloseCode.restart || RETRIED.includes(code)
-      ? 'try-later'
-      : 'unreachable')
+export const errorCodeOf = (code: number): ErrorCode => ERROR_CODES[code] ?? (isFinal(code) ? 'closed' : 'unreachable')

@@ -2,34 +2,29 @@
 export interface Heartbeat {
   /** Milliseconds without hearing anything after which the other side is asked for a sign of life. */
   readonly idle: number
-  /** The longest to wait for that sign, in milliseconds; with measured round trips the wait is shorter, never under 2 s. */
+  /** The longest to wait for that sign, in milliseconds; with measured round trips the wait is shorter, though not under 2 s. */
   readonly timeout: number
 }
 
-/** What one carrier showed of the other side's life. All times in milliseconds of one clock. docs/protocol.md#liveness */
+/** What carriers show of the other side's life. All times in milliseconds of one clock. docs/protocol.md#liveness */
 export interface Liveness {
-  readonly heardAt: number
-  /** Since when counted frames are out without any acknowledgement; Infinity while none are. */
-  readonly waitingSince: number
-  /** Bytes that are out: on a slow line they delay every answer. */
-  readonly bytesOut: number
-  /** When the question under way was asked; Infinity while none is. */
-  readonly askedAt: number
-  /** The question is about data that is out: other traffic from there does not answer it (a line can be dead one way). */
-  readonly strict: boolean
-  /** Questions in a row whose time was up only when a late timer looked. */
-  readonly late: number
-  /** Smoothed round trip and its variation (RFC 6298); -1 until measured. */
+  /** Smoothed round trip, -1 until measured. */
   readonly roundTrip: number
-  readonly variation: number
+  /** When {@link judge} must be asked next. */
+  deadline(): number
+  /** A new carrier, presumed alive. */
+  start(now: number): void
+  /** Something arrived. */
+  heard(now: number): void
+  /** So many bytes are out without acknowledgement; `progress`: one has just come. */
+  out(bytes: number, progress: boolean, now: number): void
+  /** A ping was sent. */
+  asked(now: number): void
+  /** The answer came: to what was asked at `since`, or else to the last ping, if one is under way. */
+  answered(now: number, since?: number): void
+  /** What is the silence worth? `ask`: send a ping. */
+  judge(now: number): 'alive' | 'ask' | 'dead'
 }
-
-export type Sign =
-  | { readonly type: 'heard' }
-  /** Counted frames are out (`bytes` > 0) or none are; `progress`: an acknowledgement moved. */
-  | { readonly type: 'outstanding'; readonly bytes: number; readonly progress: boolean }
-  | { readonly type: 'asked' }
-  | { readonly type: 'answered'; readonly roundTrip: number }
 
 /** The shortest wait for an answer: below it, a garbage collection or a busy peer would look like death. */
 const SHORTEST_TIMEOUT = 2_000
@@ -40,68 +35,63 @@ const LATE = 1_000
 /** A hidden tab's timers are always late: after so many unanswered late questions the line is dead after all. */
 const LATE_QUESTIONS = 2
 
-export const freshLiveness = (now: number, past?: Liveness): Liveness => ({
-  heardAt: now,
-  waitingSince: Infinity,
-  bytesOut: 0,
-  askedAt: Infinity,
-  strict: false,
-  late: 0,
-  roundTrip: past?.roundTrip ?? -1,
-  variation: past?.variation ?? 0,
-})
+export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
+  let heardAt = 0
+  /** Since when counted frames are out without any acknowledgement. */
+  let waitingSince = Infinity
+  let bytesOut = 0
+  let askedAt = Infinity
+  /** The question is about data that is out: other traffic from there does not answer it, because a line can be dead one way. */
+  let strict = false
+  let lateQuestions = 0
+  // RFC 6298
+  let roundTrip = -1
+  let variation = 0
 
-const timeoutOf = (state: Liveness, { timeout }: Heartbeat): number =>
-  (state.roundTrip < 0
-    ? timeout
-    : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, state.roundTrip + 4 * state.variation))) +
-  state.bytesOut / SLOWEST_LINE
-
-/** When {@link judge} must be asked next. */
-export const livenessDeadline = (state: Liveness, heartbeat: Heartbeat): number =>
-  state.askedAt < Infinity
-    ? state.askedAt + timeoutOf(state, heartbeat)
-    : Math.min(state.heardAt + heartbeat.idle, state.waitingSince + timeoutOf(state, heartbeat))
-
-const calm = { askedAt: Infinity, strict: false, late: 0 }
-
-export const observe = (state: Liveness, sign: Sign, now: number): Liveness => {
-  switch (sign.type) {
-    case 'heard':
-      return { ...state, heardAt: now, ...(state.strict ? undefined : calm) }
-    case 'outstanding':
-      return {
-        ...state,
-        bytesOut: sign.bytes,
-        waitingSince: sign.bytes === 0 ? Infinity : sign.progress ? now : Math.min(state.waitingSince, now),
-        ...(sign.progress ? calm : undefined),
-      }
-    case 'asked':
-      return { ...state, askedAt: now }
-    case 'answered': {
-      const { roundTrip, variation } = state
-      const sample = sign.roundTrip
-      return {
-        ...state,
-        ...calm,
-        waitingSince: state.bytesOut > 0 ? now : Infinity,
-        roundTrip: roundTrip < 0 ? sample : roundTrip + (sample - roundTrip) / 8,
-        variation: roundTrip < 0 ? sample / 2 : variation + (Math.abs(sample - roundTrip) - variation) / 4,
-      }
-    }
+  const calm = (): void => {
+    askedAt = Infinity
+    strict = false
+    lateQuestions = 0
   }
-}
+  const patience = (): number =>
+    (roundTrip < 0 ? timeout : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, roundTrip + 4 * variation))) +
+    bytesOut / SLOWEST_LINE
 
-/** The time is `now`: what is the other side's silence worth? `ask`: send a ping and observe `asked`. */
-export const judge = (
-  state: Liveness,
-  heartbeat: Heartbeat,
-  now: number,
-): [state: Liveness, verdict: 'alive' | 'ask' | 'dead'] => {
-  const deadline = livenessDeadline(state, heartbeat)
-  if (now < deadline) return [state, 'alive']
-  const strict = state.strict || now >= state.waitingSince + timeoutOf(state, heartbeat)
-  if (state.askedAt === Infinity) return [{ ...state, strict }, 'ask']
-  if (now - deadline <= LATE || state.late >= LATE_QUESTIONS) return [state, 'dead']
-  return [{ ...state, late: state.late + 1 }, 'ask']
+  const liveness: Liveness = {
+    get roundTrip() {
+      return roundTrip
+    },
+    deadline: () => (askedAt < Infinity ? askedAt + patience() : Math.min(heardAt + idle, waitingSince + patience())),
+    start(now) {
+      heardAt = now
+      waitingSince = Infinity
+      calm()
+    },
+    heard(now) {
+      heardAt = now
+      if (!strict) calm()
+    },
+    out(bytes, progress, now) {
+      bytesOut = bytes
+      if (progress) calm()
+      waitingSince = bytes === 0 ? Infinity : progress ? now : Math.min(waitingSince, now)
+    },
+    asked: (now) => void (askedAt = now),
+    answered(now, since = askedAt) {
+      if (since === Infinity) return
+      const sample = now - since
+      variation = roundTrip < 0 ? sample / 2 : variation + (Math.abs(sample - roundTrip) - variation) / 4
+      roundTrip = roundTrip < 0 ? sample : roundTrip + (sample - roundTrip) / 8
+      calm()
+      if (bytesOut > 0) waitingSince = now
+    },
+    judge(now) {
+      const deadline = liveness.deadline()
+      if (now < deadline) return 'alive'
+      if (askedAt < Infinity && (now - deadline <= LATE || lateQuestions++ >= LATE_QUESTIONS)) return 'dead'
+      strict ||= now >= waitingSince + patience()
+      return 'ask'
+    },
+  }
+  return liveness
 }

@@ -1,5 +1,5 @@
 import { type Backoff, backoffDelay } from './backoff.ts'
-import { CloseCode, verdict } from './close-codes.ts'
+import { LOST, TIMEOUT, UNAUTHORIZED, isFinal } from './close-codes.ts'
 import { HoldfastError } from './errors.ts'
 
 /**
@@ -17,7 +17,7 @@ export type ConnectionState = 'idle' | 'connecting' | 'open' | 'waiting' | 'paus
 /** The whole state of the client's connection, in one value. Times in milliseconds of one clock. */
 export interface Connection {
   readonly state: ConnectionState
-  /** Number of the current try. What comes from an earlier one (a late socket, timer, token) is ignored. */
+  /** Grows with every change of state but opening. What comes from an earlier epoch (a late socket, token, timer) is ignored. */
   readonly epoch: number
   /** Tries since the connection last proved good. */
   readonly attempt: number
@@ -30,27 +30,27 @@ export interface Connection {
   readonly cause: HoldfastError | null
 }
 
-/** What a connection that ended told. */
-export interface Ending {
-  readonly code: number
-  readonly cause: HoldfastError
-  /** What the server asked for: when to come back, or false for never. */
-  readonly retry?: { readonly after: number; readonly spread?: number } | false | undefined
-  /** A counted frame was delivered or acknowledged on it. */
-  readonly progress: boolean
-}
-
+/** What happened. */
 export type ConnectionInput =
   | { readonly type: 'start' | 'reconnect' | 'wake' | 'offline' | 'due' }
   | { readonly type: 'welcomed'; readonly epoch: number }
-  | ({ readonly type: 'ended'; readonly epoch: number } & Ending)
+  | {
+      readonly type: 'ended'
+      readonly epoch: number
+      readonly code: number
+      readonly cause: HoldfastError
+      /** What the server asked for: when to come back (ms), or false for never. */
+      readonly retry?: { readonly after: number; readonly spread?: number } | false | undefined
+      /** A counted frame was delivered or acknowledged on it. */
+      readonly progress?: boolean
+    }
   | { readonly type: 'close'; readonly cause: HoldfastError | null }
 
 /**
- * What the runtime must do, in order: `drop` the carrier and the providers of the last try; `lose` the session;
- * `dial` the try of this epoch; `probe` the open carrier; `finish` for good.
+ * What the runtime must do: `dial` the try of this epoch, `lose` the session, `probe` the open carrier, `finish` for good.
+ * Whenever the epoch changed, it first drops the carrier and providers of the one before.
  */
-export type ConnectionEffect = 'drop' | 'lose' | 'dial' | 'probe' | 'finish'
+export type ConnectionEffect = 'dial' | 'lose' | 'probe' | 'finish'
 
 /** What the machine may know of the world at a step. */
 export interface ConnectionWorld {
@@ -76,90 +76,58 @@ export const idleConnection: Connection = {
   cause: null,
 }
 
-type Step = [state: Connection, effects: readonly ConnectionEffect[]]
+type Step = [state: Connection, effect?: ConnectionEffect | undefined]
 
-const dial = (c: Connection, { now, connectTimeout }: ConnectionWorld, change?: Partial<Connection>): Step => {
-  const attempt = (change?.attempt ?? c.attempt) + 1
-  return [
-    { ...c, ...change, state: 'connecting', epoch: c.epoch + 1, attempt, deadline: now + connectTimeout },
-    ['drop', 'dial'],
-  ]
-}
-
-const finish = (c: Connection, cause: HoldfastError | null): Step => [
-  { ...c, state: 'closed', epoch: c.epoch + 1, deadline: Infinity, cause },
-  ['drop', 'finish'],
-]
-
-const pause = (c: Connection): Step => [{ ...c, state: 'paused', epoch: c.epoch + 1, deadline: Infinity }, ['drop']]
-
-/**
- * Failures that still count when this connection ends. A welcome alone forgives nothing, or a server that accepts and
- * closes would be called without pause; a connection that moved messages starts over, but not below the first range.
- */
-const failuresAfter = (c: Connection, { progress }: Ending, now: number): number => {
-  if (c.state !== 'open') return c.attempt
-  if (now - c.openedAt >= PROVEN_AFTER) return 0
-  return progress ? Math.min(c.attempt, 1) : c.attempt
-}
-
-const end = (before: Connection, ending: Ending, world: ConnectionWorld): Step => {
-  const { now, chance } = world
-  const { cause, retry, code } = ending
-  const judged = verdict(code)
-  if (judged === 'final' || retry === false) return finish(before, cause)
-  const c = { ...before, attempt: failuresAfter(before, ending, now), cause }
-  if (judged === 'reauthorize') return c.reauthorizing ? finish(c, cause) : dial(c, world, { reauthorizing: true })
-  const lost: ConnectionEffect[] = judged === 'lose' ? ['drop', 'lose'] : ['drop']
-  if (!world.online) return [pause(c)[0], lost]
-  // Our own verdict on a silent line strikes one client at a time, and a lost session has a live server behind it.
-  const atOnce = c.attempt <= 1 && (judged === 'lose' || cause.code === 'unresponsive')
-  const delay = retry
-    ? retry.after + chance * (retry.spread ?? 0)
-    : atOnce
-      ? 0
-      : backoffDelay(world.backoff, c.attempt, chance)
-  return [{ ...c, state: 'waiting', epoch: c.epoch + 1, deadline: now + delay }, lost]
-}
-
-/** State × input → state × effects. Pure: the same arguments give the same answer. docs/architecture.md#machine */
+/** State × input → state × effect. Pure: the same arguments give the same answer. docs/architecture.md#machine */
 export const step = (c: Connection, input: ConnectionInput, world: ConnectionWorld): Step => {
-  if (c.state === 'closed') return [c, []]
-  const active = c.state === 'connecting' || c.state === 'open'
+  const { now, chance, online, backoff, connectTimeout } = world
+  const { state, epoch } = c
+  const to = (next: ConnectionState, effect?: ConnectionEffect, change?: Partial<Connection>): Step => [
+    { ...c, deadline: Infinity, ...change, state: next, epoch: epoch + 1 },
+    effect,
+  ]
+  const dial = (change?: Partial<Connection>): Step =>
+    to('connecting', 'dial', { attempt: c.attempt + 1, deadline: now + connectTimeout, ...change })
+
+  if (state === 'closed') return [c]
   switch (input.type) {
     case 'close':
-      return finish(c, input.cause)
-    case 'start':
-      return c.state === 'idle' ? (world.online ? dial(c, world) : pause(c)) : [c, []]
+      return to('closed', 'finish', { cause: input.cause })
     case 'reconnect':
-      return dial(c, world, { attempt: 0 })
-    case 'welcomed':
-      if (input.epoch !== c.epoch || c.state !== 'connecting') return [c, []]
-      return [{ ...c, state: 'open', deadline: Infinity, openedAt: world.now, reauthorizing: false, cause: null }, []]
-    case 'ended':
-      return input.epoch === c.epoch && active ? end(c, input, world) : [c, []]
+      return dial({ attempt: 1 })
+    case 'start':
+      return online ? dial() : to('paused')
     case 'offline':
       // An open carrier may still work, whatever the platform believes: ask it.
-      if (c.state === 'open') return [c, ['probe']]
-      return c.state === 'paused' || c.state === 'idle' ? [c, []] : pause(c)
+      return state === 'open' ? [c, 'probe'] : to('paused')
     case 'wake':
-      if (c.state === 'open') return [c, ['probe']]
-      return world.online && (c.state === 'waiting' || c.state === 'paused') ? dial(c, world) : [c, []]
-    case 'due':
-      if (world.now < c.deadline) return [c, []]
-      if (c.state === 'waiting') return dial(c, world)
-      return end(
-        c,
-        {
-          code: CloseCode.timeout,
-          cause: new HoldfastError(
-            'timeout',
-            `The server did not say welcome within ${world.connectTimeout} ms.`,
-            c.cause ?? undefined,
-          ),
-          progress: false,
-        },
-        world,
-      )
+      return state === 'open' ? [c, 'probe'] : online && state !== 'connecting' ? dial() : [c]
+    case 'due': {
+      if (now < c.deadline) return [c]
+      if (state === 'waiting') return dial()
+      const cause = new HoldfastError('timeout', `No welcome from the server within ${connectTimeout} ms.`, c.cause)
+      return step(c, { type: 'ended', epoch, code: TIMEOUT, cause }, world)
+    }
+    case 'welcomed':
+      return input.epoch === epoch
+        ? [{ ...c, state: 'open', deadline: Infinity, openedAt: now, reauthorizing: false, cause: null }]
+        : [c]
+    case 'ended':
+      if (input.epoch !== epoch) return [c]
   }
+
+  const { code, cause, retry, progress } = input
+  if (isFinal(code) || retry === false) return to('closed', 'finish', { cause })
+  if (code === UNAUTHORIZED)
+    return c.reauthorizing ? to('closed', 'finish', { cause }) : dial({ reauthorizing: true, cause })
+  // A welcome alone forgives nothing, or a server that accepts and closes would be called without pause; one that moved
+  // messages starts over, but not below the first range.
+  const isProven = state === 'open' && now - c.openedAt >= PROVEN_AFTER
+  const attempt = isProven ? 0 : state === 'open' && progress ? Math.min(c.attempt, 1) : c.attempt
+  const isLost = code === LOST
+  // Our own verdict on a silent line strikes one client at a time, and a lost session has a live server behind it.
+  const atOnce = attempt < 2 && (isLost || cause.code === 'unresponsive')
+  const delay = retry ? retry.after + chance * (retry.spread ?? 0) : atOnce ? 0 : backoffDelay(backoff, attempt, chance)
+  const change = { attempt, cause, deadline: online ? now + delay : Infinity }
+  return to(online ? 'waiting' : 'paused', isLost ? 'lose' : undefined, change)
 }

@@ -3,60 +3,53 @@ export type Encoded = string | Uint8Array<ArrayBuffer>
 
 /** A frame with conditions. One without is kept as the bare {@link Encoded}: ten thousand queued messages cost their text. */
 export interface Entry {
-  /** Undefined once it is withdrawn, replaced or dropped: an empty place in the line. */
-  frame: Encoded | undefined
+  /** Empty once it was sent, withdrawn, replaced or dropped. */
+  frame: Encoded
   /** Replaces a waiting entry of the same key. */
   readonly latest?: string | undefined
-  /** The clock's time after which it is no longer worth sending. */
+  /** The clock's time (ms) after which it is not worth sending. */
   readonly expiresAt?: number | undefined
-  /** The overflow policy must not choose it: somebody waits for its answer. */
-  readonly pinned?: boolean | undefined
-  /** Sends nothing: learns the number of the last frame before it. */
-  readonly mark?: (number: number) => void
 }
 
-/** What happens to a message that finds the outbox full. */
-export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest'
+/** What may wait in an outbox. */
+export type Item = Encoded | Entry
 
 /** How much may wait for sending or acknowledgement. */
 export interface OutboxBounds {
+  /** Messages. */
   readonly maxMessages: number
-  /** In bytes of UTF-8, as on the wire. */
+  /** Bytes of UTF-8, as on the wire. */
   readonly maxBytes: number
-  readonly overflow: Overflow
 }
 
 /** Why a message left the outbox unsent: these are error codes, too. */
-export type DropReason = 'dropped' | 'expired' | 'too-large'
+export type DropReason = 'expired' | 'too-large'
 
 /** Everything sent and not acknowledged, then everything not yet sent. docs/protocol.md#numbers */
 export interface Outbox {
-  /** Frames that were never handed to a carrier. */
-  readonly queued: number
-  /** Frames that have a number and no acknowledgement. */
-  readonly unacknowledged: number
-  readonly unacknowledgedBytes: number
-  readonly bytes: number
+  /** Numbered and not acknowledged, oldest first: the first has the number `acknowledged + 1`. */
+  readonly sent: readonly Encoded[]
   /** The number of the last acknowledged frame. */
   readonly acknowledged: number
-  /** The last number given. */
-  readonly last: number
+  /** How many frames were never handed to a carrier. */
+  readonly queued: number
+  /** Bytes of all that waits for sending or acknowledgement. */
+  readonly bytes: number
   /** Queues a frame. False if it finds no room, and is not queued; `force` queues it all the same. */
-  push(item: Encoded | Entry, force?: boolean): boolean
-  /** Takes an entry back. False if it has been sent. */
+  push(item: Item, force?: boolean): boolean
+  /** Takes an entry back. False if it is not waiting. */
   withdraw(entry: Entry): boolean
-  /** The next frame for the current carrier, numbered if it is new; undefined if there is none, or none of at most `room` bytes. */
-  next(room: number, now: number): Encoded | undefined
+  /**
+   * The next frame for the current carrier, numbered if it is new; undefined if there is none. Over the `limit`, one is
+   * dropped, or waits for the limit to be known (`isKnown`).
+   */
+  next(now: number, limit: number, isKnown: boolean): Encoded | undefined
   /** A new carrier: it starts over with the first unacknowledged frame. */
   rewind(): void
   /** Everything up to this number has arrived. False if it was never sent. */
   acknowledge(number: number): boolean
-  /** Forgets numbers and acknowledgements: another session begins. What waited still waits; what was out is returned. */
-  reset(): Encoded[]
-  /** Puts frames before everything that waits. */
-  requeue(frames: Encoded[]): void
-  /** Removes what waits and is refused by `keep`. */
-  filter(keep: (frame: Encoded) => boolean): void
+  /** Empties it and starts numbering anew: another session begins. Returns what was out and what waited, oldest first. */
+  clear(): [out: readonly Encoded[], waited: Item[]]
 }
 
 const encoder = new TextEncoder()
@@ -65,123 +58,76 @@ const encoder = new TextEncoder()
 export const sizeOf = (frame: Encoded): number =>
   typeof frame !== 'string' || !/[^\0-\x7f]/.test(frame) ? frame.length : encoder.encode(frame).length
 
-const isBare = (item: Encoded | Entry): item is Encoded => typeof item === 'string' || item instanceof Uint8Array
+/** The frame of an item; empty if it is not to be sent any more. */
+export const frameOf = (item: Item): Encoded => (item as Entry).frame ?? item
 
-export const createOutbox = (bounds: OutboxBounds, onDrop: (frame: Encoded, why: DropReason) => void): Outbox => {
+export const createOutbox = (
+  { maxMessages, maxBytes }: OutboxBounds,
+  onDrop: (frame: Encoded, why: DropReason) => void,
+): Outbox => {
   let sent: Encoded[] = []
-  let waiting: (Encoded | Entry)[] = []
-  const keyed = new Map<string, Entry>()
-  let queued = 0
-  let waitingBytes = 0
-  let sentBytes = 0
+  let waiting: Item[] = []
   let acknowledged = 0
+  let queued = 0
+  let bytes = 0
   /** How many of `sent` the current carrier has. */
   let cursor = 0
   /** How many of `waiting` have left it: shifting one by one would move the rest each time. */
   let head = 0
 
-  const leave = (entry: Entry): Encoded | undefined => {
-    const { frame } = entry
-    if (frame === undefined) return undefined
-    entry.frame = undefined
-    if (keyed.get(entry.latest!) === entry) keyed.delete(entry.latest!)
-    queued--
-    waitingBytes -= sizeOf(frame)
-    return frame
-  }
-  const drop = (entry: Entry, why: DropReason): void => {
-    const frame = leave(entry)
-    if (frame !== undefined) onDrop(frame, why)
-  }
-  const dropOldest = (): boolean => {
-    for (let i = head; i < waiting.length; i++) {
-      const item = waiting[i]!
-      const entry = isBare(item) ? { frame: item } : item
-      if (entry.frame === undefined || entry.pinned) continue
-      waiting[i] = entry
-      drop(entry, 'dropped')
-      return true
+  const remove = (item: Item): Encoded => {
+    const frame = frameOf(item)
+    if (frame) {
+      queued--
+      bytes -= sizeOf(frame)
+      if (frame !== item) (item as Entry).frame = ''
     }
-    return false
-  }
-  /** `credit`: what the entry to be replaced gives back. */
-  const makeRoom = (size: number, credit: Entry | undefined): boolean => {
-    const gives = (): Encoded | undefined => credit?.frame
-    while (
-      queued + sent.length - (gives() === undefined ? 0 : 1) >= bounds.maxMessages ||
-      waitingBytes + sentBytes + size - sizeOf(gives() ?? '') > bounds.maxBytes
-    )
-      if (bounds.overflow !== 'drop-oldest' || !dropOldest()) return false
-    return true
-  }
-  const number = (frame: Encoded): Encoded => {
-    const size = sizeOf(frame)
-    sent.push(frame)
-    sentBytes += size
-    waitingBytes -= size
-    queued--
-    cursor++
     return frame
   }
 
-  const outbox: Outbox = {
-    get queued() {
-      return queued
-    },
-    get unacknowledged() {
-      return sent.length
-    },
-    get unacknowledgedBytes() {
-      return sentBytes
-    },
-    get bytes() {
-      return waitingBytes + sentBytes
+  return {
+    get sent() {
+      return sent
     },
     get acknowledged() {
       return acknowledged
     },
-    get last() {
-      return acknowledged + sent.length
+    get queued() {
+      return queued
+    },
+    get bytes() {
+      return bytes
     },
     push(item, force) {
-      const entry = isBare(item) ? undefined : item
-      if (entry?.mark) {
-        if (queued === 0) entry.mark(outbox.last)
-        else waiting.push(entry)
-        return true
-      }
-      const size = sizeOf((entry ? entry.frame : item) as Encoded)
-      const older = keyed.get(entry?.latest!)
-      if (!force && !makeRoom(size, older)) return false
-      if (older) leave(older)
-      if (entry?.latest !== undefined) keyed.set(entry.latest, entry)
+      const { latest } = item as Entry
+      const older =
+        latest !== undefined && waiting.find((other) => (other as Entry).latest === latest && frameOf(other))
+      const size = sizeOf(frameOf(item))
+      // One that takes another's place is always let in: refusing it would leave the stale one.
+      if (older) remove(older)
+      else if (!force && (queued + sent.length >= maxMessages || bytes + size > maxBytes)) return false
       waiting.push(item)
       queued++
-      waitingBytes += size
+      bytes += size
       return true
     },
-    withdraw: (entry) => leave(entry) !== undefined,
-    next(room, now) {
-      if (cursor < sent.length) {
-        const frame = sent[cursor]!
-        return sizeOf(frame) > room ? undefined : (cursor++, frame)
-      }
+    withdraw: (entry) => remove(entry) !== '',
+    next(now, limit, isKnown) {
+      if (cursor < sent.length) return sent[cursor++]
       for (; head < waiting.length; head++) {
         const item = waiting[head]!
-        if (isBare(item)) {
-          if (sizeOf(item) > room) return undefined
+        const frame = frameOf(item)
+        if (!frame) continue
+        const why = (item as Entry).expiresAt! <= now ? 'expired' : sizeOf(frame) > limit && 'too-large'
+        if (why === 'too-large' && !isKnown) return undefined
+        remove(item)
+        if (why) onDrop(frame, why)
+        else {
           head++
-          return number(item)
+          bytes += sizeOf(frame)
+          cursor = sent.push(frame)
+          return frame
         }
-        item.mark?.(outbox.last)
-        if (item.expiresAt! <= now) drop(item, 'expired')
-        if (item.frame === undefined) continue
-        if (sizeOf(item.frame) > room) return undefined
-        head++
-        const { frame } = item
-        item.frame = undefined
-        if (keyed.get(item.latest!) === item) keyed.delete(item.latest!)
-        return number(frame)
       }
       waiting = []
       head = 0
@@ -191,34 +137,19 @@ export const createOutbox = (bounds: OutboxBounds, onDrop: (frame: Encoded, why:
     acknowledge(number) {
       const count = number - acknowledged
       if (count > sent.length) return false
-      if (count <= 0) return true
-      for (let i = 0; i < count; i++) sentBytes -= sizeOf(sent[i]!)
-      acknowledged = number
-      sent.splice(0, count)
-      cursor = Math.max(0, cursor - count)
+      if (count > 0) {
+        for (const frame of sent.splice(0, count)) bytes -= sizeOf(frame)
+        acknowledged = number
+        cursor = Math.max(0, cursor - count)
+      }
       return true
     },
-    reset() {
-      const out = sent
+    clear() {
+      const all: [Encoded[], Item[]] = [sent, waiting.slice(head)]
       sent = []
-      acknowledged = cursor = sentBytes = 0
-      return out
-    },
-    requeue(frames) {
-      waiting = [...frames, ...waiting.slice(head)]
-      head = 0
-      queued += frames.length
-      for (const frame of frames) waitingBytes += sizeOf(frame)
-    },
-    filter(keep) {
-      waiting = waiting.slice(head).filter((item) => {
-        const frame = isBare(item) ? item : item.frame
-        if (frame === undefined || keep(frame)) return true
-        leave(isBare(item) ? { frame } : item)
-        return false
-      })
-      head = 0
+      waiting = []
+      acknowledged = queued = bytes = cursor = head = 0
+      return all
     },
   }
-  return outbox
 }

@@ -1,5 +1,8 @@
-/** What happens to the page around the connection. `wake`: it became visible, thawed, or came back from the back/forward cache. */
-export type LifecycleEvent = 'online' | 'offline' | 'wake'
+/**
+ * What happens to the page around the connection. `wake`: it may have slept or moved, and is back: the network returned,
+ * the page became visible, thawed, or came out of the back/forward cache.
+ */
+export type LifecycleEvent = 'offline' | 'wake'
 
 /** The page's life, handed in. */
 export interface Lifecycle {
@@ -9,25 +12,19 @@ export interface Lifecycle {
   subscribe(listener: (event: LifecycleEvent) => void): () => void
 }
 
-/** The real one. Outside a page (workers, Node) there is nothing to hear, and the network counts as there. */
+const EVENTS = ['offline', 'online', 'pageshow', 'resume', 'visibilitychange']
+
+/** The real one. Outside a page (workers, Node) there is little or nothing to hear, and the network counts as there. */
 export const pageLifecycle: Lifecycle = {
   online: () => globalThis.navigator?.onLine !== false,
   subscribe(listener) {
-    if (typeof globalThis.addEventListener !== 'function') return () => {}
-    const stop = new AbortController()
-    const listen = (
-      target: EventTarget | undefined,
-      type: string,
-      event: LifecycleEvent,
-      when = (): boolean => true,
-    ): void => target?.addEventListener(type, () => when() && listener(event), { signal: stop.signal })
-    const page = globalThis.document as Document | undefined
-    listen(globalThis, 'online', 'online')
-    listen(globalThis, 'offline', 'offline')
-    // pageshow comes back from the back/forward cache too, resume from a frozen tab.
-    listen(globalThis, 'pageshow', 'wake')
-    listen(page, 'resume', 'wake')
-    listen(page, 'visibilitychange', 'wake', () => page!.visibilityState === 'visible')
-    return () => stop.abort()
+    const hear = ({ type }: Event): void => {
+      if (!globalThis.document?.hidden) listener(type === 'offline' ? type : 'wake')
+    }
+    // Captured, because the document's own events pass the window on their way down even where they don't come back up.
+    for (const type of EVENTS) globalThis.addEventListener?.(type, hear, true)
+    return () => {
+      for (const type of EVENTS) globalThis.removeEventListener?.(type, hear, true)
+    }
   },
 }

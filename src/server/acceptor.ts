@@ -1,16 +1,25 @@
-import { CloseCode } from '../kernel/close-codes.ts'
+import { INTERNAL, MALFORMED, TIMEOUT, TOO_MANY, UNAUTHORIZED } from '../kernel/close-codes.ts'
 import { HoldfastError, RequestError } from '../kernel/errors.ts'
 import { sizeOf } from '../kernel/outbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
-import { decodeControl } from '../wire/decode.ts'
+import { type Check, decodeControl, isCount, isText, optional, shape } from '../wire/decode.ts'
 import type { Bye, Hello } from '../wire/frames.ts'
 import type { AcceptedCarrier } from './core.ts'
 import type { ConnectionRequest } from './options.ts'
 import { type Peer, dismiss } from './session.ts'
 
-/** A server error that is nobody's fault outside: the client comes again. */
-const INTERNAL_ERROR = 4500
+/** Long enough to be unguessable, short enough to be kept by the thousand. */
+const isId: Check = (value) => isText(value) && /^.{16,64}$/.test(value as string)
+
+const isHello = shape({
+  session: isId,
+  nonce: isId,
+  attempt: isCount,
+  from: (from) => isCount(from) && from !== 0,
+  got: isCount,
+  life: optional(isId),
+})
 
 /** What the acceptor needs of the server. */
 export interface AcceptorHost<Identity> {
@@ -49,7 +58,7 @@ export const createAcceptor =
       disarm()
     }
     const disarm = host.clock.after(host.helloTimeout, () =>
-      refuse({ code: CloseCode.timeout, reason: `No session within ${host.helloTimeout} ms` }),
+      refuse({ code: TIMEOUT, reason: `No session within ${host.helloTimeout} ms` }),
     )
 
     const authenticate = async (hello: Hello): Promise<void> => {
@@ -57,10 +66,10 @@ export const createAcceptor =
       try {
         identity = await host.authenticate(hello.auth, request)
       } catch (error) {
-        if (error instanceof RequestError) return refuse({ code: CloseCode.unauthorized, reason: error.message })
+        if (error instanceof RequestError) return refuse({ code: UNAUTHORIZED, reason: error.message })
         const message = error instanceof Error ? error.message : String(error)
         return refuse(
-          { code: INTERNAL_ERROR, reason: 'The server could not check the credentials' },
+          { code: INTERNAL, reason: 'The server could not check the credentials' },
           new HoldfastError('handler-failed', `\`authenticate\` threw: ${message}`, error),
         )
       }
@@ -75,10 +84,10 @@ export const createAcceptor =
 
     const begin = (packet: Packet): void => {
       const line = typeof packet === 'string' ? packet.split('\n', 1)[0]! : ''
-      const { hello } = line.startsWith('{') ? decodeControl(line, host.onError) : {}
+      const { hello } = line.startsWith('{') ? decodeControl(line, host.onError, { hello: isHello }) : {}
       if (!hello) {
         const reason = 'The first frame must be a hello'
-        return refuse({ code: CloseCode.malformed, reason }, new HoldfastError('protocol', `${reason}.`))
+        return refuse({ code: MALFORMED, reason }, new HoldfastError('protocol', `${reason}.`))
       }
       waiting = []
       if (packet.length > line.length) hold(packet.slice(line.length + 1))
@@ -91,7 +100,7 @@ export const createAcceptor =
       waiting!.push(packet)
       if (waitingBytes <= host.messageBytes * 2) return
       const reason = 'Too much was sent before the welcome'
-      refuse({ code: CloseCode.tooMany, reason }, new HoldfastError('overflow', `${reason}.`))
+      refuse({ code: TOO_MANY, reason }, new HoldfastError('overflow', `${reason}.`))
     }
 
     return {

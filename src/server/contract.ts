@@ -19,6 +19,8 @@ export interface ServerSession<C extends Contract = Untyped, Identity = unknown>
   send<K extends Name<Part<C, 'toClient'>>>(name: K, ...rest: Args<Part<C, 'toClient'>[K], SendOptions>): void
   /** Calls `listener` with the data of each event of this name. Returns the unsubscribe function. */
   on<K extends Name<Part<C, 'toServer'>>>(name: K, listener: (data: Part<C, 'toServer'>[K]) => void): () => void
+  /** Like `on`, for the next one only. */
+  once<K extends Name<Part<C, 'toServer'>>>(name: K, listener: (data: Part<C, 'toServer'>[K]) => void): () => void
   /** Asks the client. Rejects as a client's `request` does. */
   request<K extends Name<Part<C, 'serverRequests'>>>(
     name: K,

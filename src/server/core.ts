@@ -1,8 +1,8 @@
-import { CloseCode } from '../kernel/close-codes.ts'
+import { FORBIDDEN, LOST, SUPERSEDED, TOO_MANY, UNAVAILABLE } from '../kernel/close-codes.ts'
 import { HoldfastError, RequestError } from '../kernel/errors.ts'
 import type { Contract, Untyped } from '../contract.ts'
-import type { ErrorCounts } from '../conversation.ts'
-import type { SendOptions } from '../features/events.ts'
+import { type SendOptions, sendEncoded } from '../features/events.ts'
+import type { ErrorCounts } from '../session/conversation.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
@@ -58,7 +58,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   given: ServerOptions<Identity>,
   { clock, random, isEqual, report }: ServerPlatform,
 ): ServerCore<C, Identity> => {
-  const options = resolveServerOptions(given, isEqual)
+  const options = resolveServerOptions(given)
   const entries = new Map<string, Entry<C, Identity>>()
   const sessions = new Set<ServerSession<C, Identity>>()
   const tombstones = createTombstones(clock)
@@ -108,21 +108,20 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
 
   /** Finds or makes the session that a hello asks for; a bye says why not. */
   const open = (hello: Hello, identity: Identity): Entry<C, Identity> | Bye => {
-    if (closed) return { code: CloseCode.restart, reason: 'The server is closing', retry: closed }
+    if (closed) return { code: UNAVAILABLE, reason: 'The server is closing', retry: closed }
     const known = entries.get(hello.session)
     if (known) {
-      if (!options.sameIdentity(known.peer.identity, identity))
-        return { code: CloseCode.forbidden, reason: 'This session belongs to somebody else' }
+      if (!(options.sameIdentity ?? isEqual)(known.peer.identity, identity))
+        return { code: FORBIDDEN, reason: 'This session belongs to somebody else' }
       if (hello.life !== undefined && hello.life !== known.peer.life)
-        return { code: CloseCode.lost, reason: 'The session is not the one that was welcomed' }
-      if (known.peer.isSuperseded(hello))
-        return { code: CloseCode.superseded, reason: 'A newer connection has this session' }
+        return { code: LOST, reason: 'The session is not the one that was welcomed' }
+      if (known.peer.isSuperseded(hello)) return { code: SUPERSEDED, reason: 'A newer connection has this session' }
       known.peer.identity = identity
       return known
     }
     const got = tombstones.find(hello.session)
     if (hello.life !== undefined || got !== undefined)
-      return { code: CloseCode.lost, reason: 'The session is gone', ...(got !== undefined && { got }) }
+      return { code: LOST, reason: 'The session is gone', ...(got !== undefined && { got }) }
     if (entries.size >= options.limits.sessions) {
       onError(
         new HoldfastError(
@@ -130,7 +129,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
           `A client was turned away: there are ${options.limits.sessions} sessions. Raise \`limits.sessions\`.`,
         ),
       )
-      return { code: CloseCode.tooMany, reason: 'The server is full', retry: RESTART }
+      return { code: TOO_MANY, reason: 'The server is full', retry: RESTART }
     }
     return createEntry(hello, identity)
   }
@@ -141,8 +140,8 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     messageBytes: options.limits.messageBytes,
     onError,
     async authenticate(auth, request) {
-      const identity = await options.authenticate({ auth, request })
-      if (identity === null || identity === false || (identity === undefined && given.authenticate))
+      const identity = await options.authenticate?.({ auth, request })
+      if (identity === null || identity === false || (identity === undefined && options.authenticate))
         throw new RequestError('unauthorized', 'The credentials were not accepted')
       return identity as Identity
     },
@@ -159,10 +158,10 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     sessions,
     errors,
     accept(carrier, request) {
-      if (isOriginAllowed(request, options.origins)) return greet(carrier, request)
+      if (isOriginAllowed(request, options.origins ?? [])) return greet(carrier, request)
       const reason = `Pages of ${String(request.headers['origin']).slice(0, 80)} may not connect`
       onError(new HoldfastError('forbidden', `${reason}. Name the origin in \`origins\` if they should.`))
-      dismiss(carrier, { code: CloseCode.forbidden, reason })
+      dismiss(carrier, { code: FORBIDDEN, reason })
       return { message: () => {}, close: () => {} }
     },
     on(event, listener) {
@@ -174,14 +173,14 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     to: (room) => ({
       send(name: string, ...[data, sending]: [data?: unknown, sending?: SendOptions]) {
         const frame = encodeFrame(name, data, options.codec)
-        for (const { peer } of rooms.members(room)) peer.talk.sendEncoded(name, frame, sending)
+        for (const { peer } of rooms.members(room)) sendEncoded(peer.talk, frame, sending)
       },
     }),
     close({ retry = RESTART } = {}) {
       closed = retry
       for (const { peer } of [...entries.values()])
         peer.end('server-closed', {
-          code: CloseCode.lost,
+          code: LOST,
           reason: 'The server is closing',
           got: peer.talk.session.got,
           retry,

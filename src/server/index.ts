@@ -53,7 +53,7 @@ const refuseUpgrade = (socket: Duplex, status: number, body: string): void => {
 export const createServer = <C extends Contract = Untyped, Identity = unknown>(
   options: ServerOptions<Identity> = {},
 ): Server<C, Identity> => {
-  const { path, limits } = resolveServerOptions(options, isDeepStrictEqual)
+  const { path, limits } = resolveServerOptions(options)
   const core = createCore<C, Identity>(options, {
     clock: systemClock((task) => void setImmediate(task)),
     random: systemRandom,

@@ -1,7 +1,8 @@
 import type { Contract } from '../contract.ts'
-import { CloseCode } from '../kernel/close-codes.ts'
+import { NORMAL } from '../kernel/close-codes.ts'
 import type { ServerSession } from './contract.ts'
 import type { EndReason, Peer } from './session.ts'
+import { createHandleStream } from './streams.ts'
 
 /** The public face of a peer, and the way to tell it of its end. */
 export interface Member<C extends Contract, Identity> {
@@ -25,6 +26,9 @@ export const createMember = <C extends Contract, Identity>(
     }
   }
   const session: ServerSession = {
+    ...peer.events,
+    ...peer.requests,
+    handleStream: createHandleStream(peer),
     get identity() {
       return peer.identity
     },
@@ -32,11 +36,6 @@ export const createMember = <C extends Contract, Identity>(
       return peer.carrier?.transport ?? null
     },
     rooms,
-    send: talk.send,
-    on: talk.on,
-    request: talk.request,
-    handle: talk.handle,
-    handleStream: talk.handleStream,
     flush: talk.session.flush,
     join(room) {
       if (ended) return
@@ -51,7 +50,7 @@ export const createMember = <C extends Contract, Identity>(
       if (ended) tell(listener, ended)
       else endListeners.push(listener)
     },
-    close({ code = CloseCode.normal, reason = 'The server closed the session', retry } = {}) {
+    close({ code = NORMAL, reason = 'The server closed the session', retry } = {}) {
       peer.end('closed', { code, reason, got: talk.session.got, ...(retry && { retry }) })
     },
   }

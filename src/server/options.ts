@@ -1,5 +1,5 @@
-import type { HoldfastError } from '../kernel/errors.ts'
-import { type Shape, checkOptions, given } from '../options.ts'
+import { HoldfastError } from '../kernel/errors.ts'
+import { type Resolved, resolveOptions } from '../options.ts'
 import type { Codec } from '../wire/codec.ts'
 import { FIRST_LIMIT } from '../wire/frames.ts'
 import type { Schemas } from '../wire/schema.ts'
@@ -57,63 +57,36 @@ export interface ServerOptions<Identity = unknown> {
   schema?: Schemas
 }
 
-/** `ServerOptions` with nothing left open. */
-export interface ResolvedServerOptions<Identity> extends Required<
-  Omit<ServerOptions<Identity>, 'codec' | 'schema' | 'path'>
-> {
-  readonly path: string | undefined
-  readonly codec: Codec | undefined
-  readonly schema: Schemas | undefined
-  readonly limits: Limits
-  readonly heartbeat: { readonly idle: number; readonly timeout: number }
-}
-
-const SHAPE: { readonly [option in keyof ServerOptions]-?: Shape } = {
-  path: 'any',
-  authenticate: 'any',
-  sameIdentity: 'any',
-  origins: 'any',
+/** `createServer`'s. */
+export const SERVER_DEFAULTS = {
+  path: undefined,
+  authenticate: undefined,
+  sameIdentity: undefined,
+  origins: undefined,
   limits: {
-    messageBytes: FIRST_LIMIT,
-    sessions: 1,
-    rate: 1,
-    bufferedMessages: 1,
-    bufferedBytes: 1,
-    helloTimeout: 1,
+    messageBytes: 1_048_576,
+    sessions: 20_000,
+    rate: 10_000,
+    bufferedMessages: 10_000,
+    bufferedBytes: 16_777_216,
+    helloTimeout: 10_000,
   },
-  keep: 0,
-  heartbeat: { idle: 1, timeout: 1 },
-  requestTimeout: 1,
-  codec: 'object',
-  schema: 'object',
-}
+  keep: 120_000,
+  heartbeat: { idle: 25_000, timeout: 10_000 },
+  requestTimeout: 30_000,
+  codec: undefined,
+  schema: undefined,
+} as const
 
-/** Checks and completes. Throws {@link HoldfastError} `invalid-option`. */
-export const resolveServerOptions = <Identity>(
-  options: ServerOptions<Identity>,
-  isEqual: (a: unknown, b: unknown) => boolean,
-): ResolvedServerOptions<Identity> => {
-  checkOptions(options, SHAPE)
-  const { limits, heartbeat, ...rest } = given(options)
-  return {
-    path: undefined,
-    authenticate: () => undefined as Identity,
-    sameIdentity: isEqual,
-    origins: [],
-    keep: 120_000,
-    requestTimeout: 30_000,
-    codec: undefined,
-    schema: undefined,
-    ...rest,
-    limits: {
-      messageBytes: 1_048_576,
-      sessions: 20_000,
-      rate: 10_000,
-      bufferedMessages: 10_000,
-      bufferedBytes: 16_777_216,
-      helloTimeout: 10_000,
-      ...given(limits),
-    },
-    heartbeat: { idle: 25_000, timeout: 10_000, ...given(heartbeat) },
-  }
+/** `ServerOptions` with nothing left open. */
+export type ResolvedServerOptions<Identity> = Resolved<ServerOptions<Identity>, typeof SERVER_DEFAULTS>
+
+/** Checks and completes. Throws `invalid-option`. */
+export const resolveServerOptions = <Identity>(options: ServerOptions<Identity>): ResolvedServerOptions<Identity> => {
+  const resolved = resolveOptions(options, SERVER_DEFAULTS)
+  if (resolved.limits.messageBytes >= FIRST_LIMIT) return resolved
+  throw new HoldfastError(
+    'invalid-option',
+    `\`limits.messageBytes\` must be at least ${FIRST_LIMIT}: so much may come before a client knows it.`,
+  )
 }

@@ -1,10 +1,11 @@
-import { type Conversation, createConversation } from '../conversation.ts'
-import { CloseCode } from '../kernel/close-codes.ts'
+import { type Events, createEvents } from '../features/events.ts'
+import { type Requests, createRequests } from '../features/requests.ts'
+import { LOST, MALFORMED, NORMAL, SUPERSEDED, TOO_MANY } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createAlarm } from '../session/alarm.ts'
+import { type Conversation, createConversation } from '../session/conversation.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
-import { encodeControl } from '../wire/encode.ts'
 import type { Bye, Hello } from '../wire/frames.ts'
 import type { ResolvedServerOptions } from './options.ts'
 import { createRateLimit } from './rate.ts'
@@ -24,11 +25,17 @@ export type EndReason =
   /** `server.close()` */
   | 'server-closed'
 
+/** Streams rest while so much is waiting or unacknowledged. */
+const BACKLOG_MESSAGES = 1_000
+const BACKLOG_BYTES = 1_048_576
+
+/** Native close takes 1000 and 3000-4999 only. The reason went with the bye: a native one over 123 bytes would throw. */
+const nativeCode = ({ code }: Bye): number => (code >= 3000 ? code : NORMAL)
+
 /** Sends a bye and lets the carrier go. */
 export const dismiss = (carrier: Carrier, bye: Bye): void => {
-  carrier.send(encodeControl({ bye }))
-  // Native close takes 1000 and 3000-4999 only; a reason longer than 123 bytes would throw.
-  carrier.close(bye.code === CloseCode.normal || bye.code >= 3000 ? bye.code : CloseCode.normal, '')
+  carrier.send(JSON.stringify({ bye }))
+  carrier.close(nativeCode(bye))
 }
 
 /** One client's session, from its first hello to its end, whatever carriers come and go. */
@@ -37,6 +44,10 @@ export interface Peer<Identity> {
   readonly life: string
   identity: Identity
   readonly talk: Conversation
+  readonly events: Events
+  readonly requests: Requests
+  /** A promise while too much is waiting for this client, undefined while there is room. */
+  backlog(): Promise<void> | undefined
   readonly carrier: Carrier | undefined
   /** True if this hello is older than one that was seen, or another tab's of the same attempt. */
   isSuperseded(hello: Hello): boolean
@@ -72,31 +83,48 @@ export const createPeer = <Identity>(
   const rate = createRateLimit(limits.rate, clock)
 
   const talk = createConversation(
-    { ...options, onError },
+    {
+      codec: options.codec,
+      schema: options.schema,
+      onError,
+      answersFit: false,
+      overflow: () => peer.end('overflow', lost('More messages were waiting for this client than the server keeps.')),
+    },
     {
       clock,
       heartbeat,
-      bounds: { maxMessages: limits.bufferedMessages, maxBytes: limits.bufferedBytes, overflow: 'reject' },
+      bounds: { maxMessages: limits.bufferedMessages, maxBytes: limits.bufferedBytes },
       bye: () => peer.end('client-closed'),
       broken(code, error) {
         talk.fault(error)
-        if (code === CloseCode.malformed) peer.end('protocol', { code, reason: error.message })
+        if (code === MALFORMED) peer.end('protocol', { code, reason: error.message })
         else drop()
       },
-      overflow: () => peer.end('overflow', lost('More messages were waiting for this client than the server keeps.')),
-      changed,
+      changed() {
+        changed()
+        relieve()
+      },
     },
   )
   const { session } = talk
+  session.limit = limits.bufferedBytes
   const alarm = createAlarm(clock, () => {
     if (clock.now() >= expiresAt) return peer.end('expired')
     session.due()
     changed()
   })
   function changed(): void {
-    if (!ended) alarm.set(Math.min(expiresAt, session.deadline))
+    if (!ended) alarm.set(Math.min(expiresAt, session.deadline()))
   }
-  const lost = (reason: string): Bye => ({ code: CloseCode.lost, reason, got: session.got })
+  /** Producers rest while too much is waiting for this client. */
+  let resting: (() => void)[] = []
+  const isBehind = (): boolean =>
+    session.outbox.queued + session.outbox.sent.length > BACKLOG_MESSAGES || session.outbox.bytes > BACKLOG_BYTES
+  const relieve = (): void => {
+    if (!ended && isBehind()) return
+    for (const resume of resting.splice(0)) resume()
+  }
+  const lost = (reason: string): Bye => ({ code: LOST, reason, got: session.got })
 
   /** The carrier is gone or given up; the session waits for the next one. */
   function drop(bye?: Bye): void {
@@ -113,13 +141,16 @@ export const createPeer = <Identity>(
     life,
     identity,
     talk,
+    events: createEvents(talk),
+    requests: createRequests(talk, options.requestTimeout),
+    backlog: () => (isBehind() && !ended ? new Promise((resolve) => resting.push(resolve)) : undefined),
     get carrier() {
       return carrier
     },
     isSuperseded: (next) => next.attempt < attempt || (next.attempt === attempt && next.nonce !== nonce),
     take(next, { from, got, ...rest }, fresh) {
       ;({ attempt, nonce } = rest)
-      if (carrier) drop({ code: CloseCode.superseded, reason: 'Another connection took this session over.' })
+      if (carrier) drop({ code: SUPERSEDED, reason: 'Another connection took this session over.' })
       carrier = next
       expiresAt = Infinity
       if (!session.resume(from, got))
@@ -127,7 +158,7 @@ export const createPeer = <Identity>(
       session.attach(next, {
         welcome: {
           got: session.got,
-          from: session.from,
+          from: session.outbox.acknowledged + 1,
           life,
           ...(fresh && { fresh }),
           keep,
@@ -142,7 +173,7 @@ export const createPeer = <Identity>(
       const debt = rate.take(1 + session.got - before)
       if (debt > 0 && carrier === from) {
         talk.fault(new HoldfastError('try-later', `A session sent more than ${limits.rate} messages a second.`))
-        drop({ code: CloseCode.tooMany, reason: `More than ${limits.rate} messages a second`, retry: { after: debt } })
+        drop({ code: TOO_MANY, reason: `More than ${limits.rate} messages a second`, retry: { after: debt } })
       }
     },
     lose(from) {
@@ -154,11 +185,11 @@ export const createPeer = <Identity>(
       if (carrier && bye) session.farewell(bye)
       const { got } = session
       session.detach()
-      if (carrier && bye) carrier.close(bye.code >= 3000 ? bye.code : CloseCode.normal)
-      else carrier?.close()
+      carrier?.close(bye && nativeCode(bye))
       carrier = undefined
       alarm.set(Infinity)
       talk.end(new HoldfastError('closed', `The session ended: ${reason}.`))
+      relieve()
       onEnd(reason, got)
     },
   }

@@ -1,191 +1,172 @@
 import { HoldfastError, RequestError } from '../kernel/errors.ts'
-import type { Encoded, Entry } from '../kernel/outbox.ts'
-import { encodeCancel, encodeFrame } from '../wire/encode.ts'
-import type { CancelFrame, FailureFrame, ItemFrame, ReplyFrame, RequestFrame } from '../wire/frames.ts'
-import type { Port } from './port.ts'
+import { type Encoded, type Entry, frameOf } from '../kernel/outbox.ts'
+import { encodeFrame } from '../wire/encode.ts'
+import type { CountedFrame, Failure } from '../wire/frames.ts'
+import type { Conversation } from './conversation.ts'
 
-/** Where the answers to one question go. Exactly one of `end` and `fail` is called, once, and nothing after it. */
-export interface Sink {
-  item(data: unknown): void
-  end(data: unknown): void
-  fail(error: HoldfastError): void
-}
+/** What an answer is: one of many, the last word, or a failure (`value` is the error), which is a last word, too. */
+export type Kind = 'item' | 'end' | 'fail'
+
+/** Takes answers. After a last word nothing more comes, or is listened to. */
+export type Answer = (kind: Kind, value?: unknown) => void
+
+/** Answers the questions of one name. `signal` aborts when the asker withdraws, or the session ends. MUST NOT throw. */
+export type Answerer = (data: unknown, answer: Answer, signal: AbortSignal) => void
 
 /** A question of this side that has no last word yet. */
-interface Question {
-  readonly sink: Sink
+export interface Question {
+  readonly answer: Answer
   readonly entry: Entry
   /** What to ask again after a lost session; only for idempotent questions. */
-  readonly again: Encoded | undefined
-}
-
-/** One question of the other side, while it is answered. What comes after its end or its cancellation is dropped. */
-export interface Call {
-  /** Aborted when the asker withdraws, or the session ends. */
-  readonly signal: AbortSignal
-  item(data: unknown): void
-  end(data: unknown): void
-  /** A `RequestError` travels as it is; of any other error the asker learns only that the handler failed. */
-  fail(error: unknown): void
+  readonly again: Encoded | false | undefined
 }
 
 /** Correlation of questions and answers, both ways. Requests and streams are two faces of it. docs/protocol.md#requests */
 export interface Calls {
-  /** Asks. The returned function withdraws the question, silently. */
-  ask(name: string, data: unknown, sink: Sink, idempotent?: boolean): () => void
+  /** Asks. The returned function withdraws the question, which fails with the given reason. */
+  ask(name: string, data: unknown, answer: Answer, idempotent?: boolean): (reason: unknown) => void
   /** Registers who answers questions of this name. Returns the way back. Throws if somebody does already. */
-  answer(name: string, answerer: (data: unknown, call: Call) => void): () => void
-  receive(frame: RequestFrame | ReplyFrame | ItemFrame | FailureFrame | CancelFrame): void
-  /** The last word on a question of this side, said by this side. */
-  fail(id: number, error: HoldfastError): void
-  /** True while a question has no last word, and for what it may be asked again. */
-  isOpen(id: number): boolean
-  isIdempotent(id: number): boolean
+  handle(name: string, answerer: Answerer): () => void
+  receive(frame: CountedFrame): void
+  /** The last word on a question of this side, said by this side. False if it has had one. */
+  fail(id: number, error: unknown): boolean
   /**
-   * The other side lost the session: questions it took with it fail, or are returned to be asked again where they
-   * are idempotent; `out` are those that it never acknowledged. What is being answered here is abandoned.
+   * The other side lost the session. Questions that it took along fail, unless they are in `out` (never acknowledged, so
+   * decided elsewhere) or idempotent: those are returned, to be asked again. What is being answered here is abandoned.
    */
   lose(out: ReadonlySet<number>): Encoded[]
+  /** A question that has had no last word yet. */
+  find(id: number): Question | undefined
   /** The end of everything. */
   end(error: HoldfastError): void
 }
 
-const failureOf = (frame: FailureFrame): HoldfastError => {
-  const { code, message, reason } = frame[2]
-  if (code === 'request-failed' && reason !== undefined) return new RequestError(reason, message)
-  const known = code === 'unknown-request' || code === 'invalid-payload' ? code : 'handler-failed'
-  return new HoldfastError(known, message)
-}
+const errorOf = ({ code, message, reason }: Failure): HoldfastError =>
+  reason === undefined
+    ? new HoldfastError(code === 'unknown-request' || code === 'invalid-payload' ? code : 'handler-failed', message)
+    : new RequestError(reason, message)
 
-export const createCalls = (port: Port): Calls => {
+export const createCalls = (talk: Conversation): Calls => {
   const questions = new Map<number, Question>()
   const answering = new Map<number, AbortController>()
-  const answerers = new Map<string, (data: unknown, call: Call) => void>()
+  const answerers = new Map<string, Answerer>()
   let lastId = 0
 
-  const settle = (id: number): Sink | undefined => {
-    const sink = questions.get(id)?.sink
-    questions.delete(id)
-    return sink
+  const settle = (id: number, kind: Kind, value: unknown): boolean => {
+    const question = questions.get(id)
+    if (kind !== 'item') questions.delete(id)
+    question?.answer(kind, value)
+    return !!question
   }
 
-  const refuse = (id: number, error: HoldfastError): void => {
-    const reason = error instanceof RequestError ? { reason: error.reason } : undefined
-    port.push(encodeFrame(id, undefined, undefined, { code: error.code, message: error.message, ...reason }), true)
+  /** A failure that the asker may read. */
+  const refuse = (id: number, { code, message, ...rest }: HoldfastError): void => {
+    const { reason } = rest as { reason?: string }
+    talk.push(encodeFrame(id, null, undefined, { code, message, ...(reason !== undefined && { reason }) }), true)
   }
 
-  const openCall = (id: number, name: string): Call => {
-    const controller = new AbortController()
-    answering.set(id, controller)
-    const say = (last: boolean, data: unknown): void => {
+  const answerTo = (id: number, name: string, controller: AbortController): Answer => {
+    const answer: Answer = (kind, value) => {
       if (answering.get(id) !== controller) return
-      try {
-        port.push(encodeFrame(id, data, port.codec, last ? undefined : 1), true)
-      } catch (error) {
-        return call.fail(error)
-      }
-      if (last) answering.delete(id)
+      if (kind !== 'item') answering.delete(id)
+      if (kind !== 'fail')
+        try {
+          return talk.push(encodeFrame(id, value, talk.codec, kind === 'item' ? 1 : undefined), true)
+        } catch (error) {
+          value = error
+        }
+      answering.delete(id)
+      controller.abort(value)
+      if (value instanceof RequestError) return refuse(id, value)
+      talk.thrown(value, `The handler of "${name}"`)
+      refuse(id, new HoldfastError('handler-failed', `The handler of "${name}" failed.`))
     }
-    const call: Call = {
-      signal: controller.signal,
-      item: (data) => say(false, data),
-      end: (data) => say(true, data),
-      fail(error) {
-        if (answering.get(id) !== controller) return
-        answering.delete(id)
-        controller.abort(error)
-        if (error instanceof RequestError) return refuse(id, error)
-        port.thrown(error, `The handler of "${name}"`)
-        refuse(id, new HoldfastError('handler-failed', `The other side's handler of "${name}" failed.`))
-      },
-    }
-    return call
+    return answer
   }
 
-  const receiveRequest = ([name, data, id]: RequestFrame): void => {
-    if (answering.has(id)) return port.fault(new HoldfastError('protocol', `Request ${id} came twice.`))
-    const answerer = answerers.get(name)
+  const receiveQuestion = (name: string, data: unknown, id: number): void => {
+    if (answering.has(id)) return talk.fault(new HoldfastError('protocol', `Request ${id} came twice.`))
     try {
+      const answerer = answerers.get(name)
       if (!answerer)
         throw new HoldfastError(
           'unknown-request',
-          `Nobody handles "${name.slice(0, 80)}" on the other side. Register it with \`handle\` or \`handleStream\`.`,
+          `Nobody handles "${name.slice(0, 80)}". Register it with \`handle\`.`,
         )
-      answerer(port.accept(name, data), openCall(id, name))
+      const input = talk.accept(name, data)
+      const controller = new AbortController()
+      answering.set(id, controller)
+      answerer(input, answerTo(id, name, controller), controller.signal)
     } catch (error) {
-      const refusal = error as HoldfastError
-      port.fault(refusal)
-      refuse(id, refusal)
+      talk.fault(error as HoldfastError)
+      refuse(id, error as HoldfastError)
     }
   }
 
-  const abandon = (reason: HoldfastError): void => {
-    const controllers = [...answering.values()]
-    answering.clear()
-    for (const controller of controllers) controller.abort(reason)
+  const abandon = (reason: HoldfastError, id?: number): void => {
+    for (const [key, controller] of answering)
+      if (id === undefined || id === key) {
+        answering.delete(key)
+        controller.abort(reason)
+      }
   }
 
   return {
-    ask(name, data, sink, idempotent) {
+    ask(name, data, answer, idempotent) {
       const id = ++lastId
-      const frame = encodeFrame(name, data, port.codec, id)
-      const entry: Entry = { frame, pinned: true }
-      port.push(entry)
-      questions.set(id, { sink, entry, again: idempotent ? frame : undefined })
-      return () => {
-        if (settle(id) && !port.withdraw(entry)) port.push(encodeCancel(id), true)
+      const entry: Entry = { frame: encodeFrame(name, data, talk.codec, id) }
+      const again = idempotent && entry.frame
+      talk.push(entry)
+      questions.set(id, { answer, entry, again })
+      return (reason) => {
+        if (settle(id, 'fail', reason) && !talk.session.outbox.withdraw(entry)) talk.push(`[${id}]`, true)
       }
     },
-    answer(name, answerer) {
+    handle(name, answerer) {
       if (answerers.has(name))
         throw new HoldfastError(
           'invalid-argument',
-          `"${name}" has a handler already. Remove that one first: call the function that registering it returned.`,
+          `"${name}" has a handler already. Remove that first, by the function that registering it returned.`,
         )
       answerers.set(name, answerer)
       return () => void (answerers.get(name) === answerer && answerers.delete(name))
     },
     receive(frame) {
       const [head, data, tail] = frame
-      if (typeof head === 'string') return receiveRequest(frame as RequestFrame)
-      if (frame.length === 1) {
-        const controller = answering.get(head)
-        answering.delete(head)
-        return controller?.abort(new HoldfastError('aborted', 'The asker withdrew its request.'))
-      }
+      if (typeof head === 'string') return receiveQuestion(head, data, tail as number)
+      if (frame.length === 1) return abandon(new HoldfastError('aborted', 'The asker withdrew its request.'), head)
       // An answer to a question that was withdrawn meanwhile is nobody's fault.
-      if (typeof tail === 'object') return settle(head)?.fail(failureOf(frame as FailureFrame))
+      let kind: Kind = tail === undefined ? 'end' : tail === 1 ? 'item' : 'fail'
       let value: unknown
       try {
-        value = port.decode(data)
+        value = kind === 'fail' ? errorOf(tail as Failure) : talk.decode(data)
       } catch (error) {
-        return settle(head)?.fail(error as HoldfastError)
+        kind = 'fail'
+        value = error
       }
-      if (tail === 1) questions.get(head)?.sink.item(value)
-      else settle(head)?.end(value)
+      settle(head, kind, value)
     },
-    fail: (id, error) => settle(id)?.fail(error),
-    isOpen: (id) => questions.has(id),
-    isIdempotent: (id) => questions.get(id)?.again !== undefined,
+    fail: (id, error) => settle(id, 'fail', error),
     lose(out) {
-      abandon(new HoldfastError('session-lost', 'The session in which this was asked is lost.'))
-      const again: Encoded[] = []
-      for (const [id, { entry, again: frame }] of [...questions])
-        if (entry.frame === undefined && !out.has(id)) {
-          if (frame !== undefined) again.push(frame)
-          else
-            settle(id)?.fail(
-              new HoldfastError(
-                'session-lost',
-                'The server lost the session before it answered. Mark the request `idempotent` to have it asked again.',
-              ),
-            )
-        }
-      return again
+      abandon(new HoldfastError('session-lost', 'The asker is gone.'))
+      return [...questions].flatMap(([id, { entry, again }]) => {
+        if (frameOf(entry) || out.has(id)) return []
+        if (!again)
+          settle(
+            id,
+            'fail',
+            new HoldfastError(
+              'session-lost',
+              'The server lost the session before it answered. Mark the request `idempotent` to have it asked again.',
+            ),
+          )
+        return again || []
+      })
     },
+    find: (id) => questions.get(id),
     end(error) {
       abandon(error)
-      for (const id of [...questions.keys()]) settle(id)?.fail(error)
+      for (const id of questions.keys()) settle(id, 'fail', error)
     },
   }
 }

@@ -1,6 +1,9 @@
+import type { Backoff } from '../kernel/backoff.ts'
 import { type Cell, createCell } from '../kernel/cell.ts'
-import { CloseCode, errorCodeOf } from '../kernel/close-codes.ts'
+import { createEmitter } from '../kernel/emitter.ts'
+import { LOST, NORMAL, errorCodeOf } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
+import type { Heartbeat } from '../kernel/liveness.ts'
 import {
   type Connection,
   type ConnectionEffect,
@@ -8,23 +11,20 @@ import {
   idleConnection,
   step,
 } from '../kernel/machine.ts'
-import type { Backoff } from '../kernel/backoff.ts'
-import type { Heartbeat } from '../kernel/liveness.ts'
 import type { OutboxBounds } from '../kernel/outbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Lifecycle } from '../platform/lifecycle.ts'
 import type { Random } from '../platform/random.ts'
 import type { Carrier, Transport } from '../transports/transport.ts'
-import type { Bye, Welcome } from '../wire/frames.ts'
+import type { RetryHint } from '../wire/frames.ts'
 import { createAlarm } from './alarm.ts'
-import type { Calls } from './calls.ts'
-import { type Lost, type LostContext, abandonSession, loseSession } from './lost.ts'
+import { type Conversation, type ConversationOptions, createConversation } from './conversation.ts'
+import { type Lost, loseSession } from './lost.ts'
 import { type Provider, provide } from './provider.ts'
-import type { Session, SessionHost } from './session.ts'
 import { type Status, sameStatus } from './status.ts'
 
 /** What the client's runtime is told once. Durations in milliseconds. */
-export interface ClientSettings {
+export interface ClientSettings extends Pick<ConversationOptions, 'codec' | 'schema'> {
   readonly url: Provider<string>
   readonly auth: Provider<unknown>
   readonly backoff: Backoff
@@ -43,25 +43,10 @@ export interface Platform {
   readonly transport: Transport | undefined
 }
 
-/** The conversation that the runtime keeps alive; it is built around the runtime, so it is handed in as a function. */
-export interface Talk {
-  readonly session: Session
-  readonly calls: Calls
-  fault(error: HoldfastError): void
-  thrown(error: unknown, where: string): void
-  decode(data: unknown): unknown
-  shut(error: HoldfastError): void
-  end(error: HoldfastError): void
-}
-
-/** The endpoint's part of a session's host. */
-export type Endpoint = Omit<SessionHost, 'deliver' | 'fault' | 'dropped'>
-
-/** The client's side of a session: interprets the connection machine's effects, and nothing else does. */
-export interface Client<T extends Talk> {
-  readonly talk: T
+/** The client's end: interprets the connection machine's effects, and nothing else does. */
+export interface Client {
+  readonly talk: Conversation
   readonly status: Cell<Status>
-  onLost(listener: (lost: Lost) => void): () => void
   reconnect(): void
   close(options?: { timeout?: number }): Promise<void>
 }
@@ -69,11 +54,12 @@ export interface Client<T extends Talk> {
 /** Milliseconds that `close` waits for acknowledgements. */
 const CLOSE_TIMEOUT = 5_000
 
-export const createClient = <T extends Talk>(
-  settings: ClientSettings,
+export const createClient = (
+  { url, auth, backoff, heartbeat, connectTimeout, outbox, inDoubt, ...data }: ClientSettings,
   { clock, random, lifecycle, transport }: Platform,
-  talkOn: (endpoint: Endpoint) => T,
-): Client<T> => {
+  onError: (error: HoldfastError) => void,
+  onLost: (lost: Lost) => void,
+): Client => {
   let machine: Connection = idleConnection
   let carrier: Carrier | undefined
   let abort: AbortController | undefined
@@ -83,48 +69,65 @@ export const createClient = <T extends Talk>(
   /** Carriers tried in this session, which orders them for the server. */
   let tries = 0
   let resumed = false
-  let lostGot: number | undefined
-  /** Frames wait for the welcome: a carrier took some along and died before its own, so a server may have had them and not know. */
+  /** Frames wait for the welcome: an earlier carrier took some along and died before its own, so a server may have had them, and not know. */
   let held = false
+  let lostGot: number | undefined
   /** Where the numbers stood at the welcome: more is progress. */
   let start = 0
   let touched = false
   let closing: Promise<void> | undefined
-  const lostListeners = new Set<{ call: (lost: Lost) => void }>()
 
-  const progress = (): number => session.got + session.from
-  const ended = (epoch: number, code: number, cause: HoldfastError, retry?: Bye['retry']): void => {
+  const progress = (): number => session.got + session.outbox.acknowledged
+  const ended = (code: number, cause: HoldfastError, retry?: RetryHint | false, epoch = machine.epoch): void => {
     lastClose = { code, reason: cause.message }
     apply({ type: 'ended', epoch, code, cause, retry, progress: progress() > start })
   }
-  /** The name under which a closed connection is told to the application. */
-  const causeOf = (code: number, reason: string, fallback: string): HoldfastError =>
-    new HoldfastError(errorCodeOf(code), `${reason || fallback} (code ${code}).`)
+  /** What a closed connection is called in the application. */
+  const causeOf = (code: number, reason: string): HoldfastError =>
+    new HoldfastError(errorCodeOf(code), `${reason} (code ${code}).`)
 
-  const talk = talkOn({
-    clock,
-    heartbeat: settings.heartbeat,
-    bounds: settings.outbox,
-    welcome,
-    bye({ code, reason = '', retry, got }) {
-      lostGot = got
-      const cause = causeOf(code, reason, 'The server ended the connection')
-      // A carrier that closes with 1000 says nothing of the session; a bye that does ends it.
-      ended(machine.epoch, code, cause, code === CloseCode.normal ? false : retry)
-    },
-    broken: (code, error) => ended(machine.epoch, code, error),
-    overflow(item) {
-      const { overflow, maxMessages, maxBytes } = settings.outbox
-      const isPinned = typeof item === 'object' && 'pinned' in item && item.pinned
-      if (overflow !== 'drop-newest' || isPinned)
+  const talk = createConversation(
+    {
+      ...data,
+      onError,
+      answersFit: true,
+      overflow() {
         throw new HoldfastError(
           'overflow',
-          `The outbox is full (${maxMessages} messages or ${maxBytes} bytes). Wait for \`flush()\`, raise the bounds, or choose another \`outbox.overflow\`.`,
+          `The outbox is full (${outbox.maxMessages} messages or ${outbox.maxBytes} bytes). Wait for \`flush()\`, or raise the bounds.`,
         )
-      talk.fault(new HoldfastError('dropped', 'A message was dropped, because the outbox is full.'))
+      },
     },
-    changed,
-  })
+    {
+      clock,
+      heartbeat,
+      bounds: outbox,
+      welcome(w) {
+        const known = life !== undefined
+        if (w.fresh && held)
+          lose(
+            new HoldfastError(
+              'session-lost',
+              'A connection broke before its welcome, and the server does not know its session.',
+            ),
+          )
+        if ((known && w.life !== life) || !session.resume(w.from, w.got))
+          return ended(LOST, new HoldfastError('session-lost', 'The server does not know where this session stood.'))
+        life = w.life
+        resumed = known
+        session.limit = w.limit
+        start = progress()
+        apply({ type: 'welcomed', epoch: machine.epoch })
+      },
+      bye({ code, reason, retry, got }) {
+        lostGot = got
+        // A carrier that closes with 1000 says nothing of the session; a bye that does ends it.
+        ended(code, causeOf(code, reason || 'The server said bye'), code === NORMAL ? false : retry)
+      },
+      broken: ended,
+      changed,
+    },
+  )
   const { session } = talk
   const alarm = createAlarm(clock, () => {
     apply({ type: 'due' })
@@ -140,221 +143,149 @@ export const createClient = <T extends Talk>(
     retryAt: machine.state === 'waiting' ? machine.deadline : null,
     cause: machine.cause,
     latency: session.roundTrip < 0 ? null : session.roundTrip,
-    queued: session.queued,
-    unacknowledged: session.unacknowledged,
+    queued: session.outbox.queued,
+    unacknowledged: session.outbox.sent.length,
     resumed,
   })
-  const cell = createCell(snapshot(), (error) => talk.thrown(error, 'A status listener'))
+  const cell = createCell(
+    snapshot(),
+    createEmitter((error) => talk.thrown(error, 'A status listener')),
+  )
   const refresh = (): void => {
+    touched = false
     const next = snapshot()
     if (!sameStatus(cell.get(), next)) cell.set(next)
   }
   /** Counters move with every message, so their watchers are told once a task; the timer follows at once. */
   function changed(): void {
-    alarm.set(machine.state === 'closed' ? Infinity : Math.min(machine.deadline, session.deadline))
-    if (touched || cell.watched === 0) return
+    alarm.set(machine.state === 'closed' ? Infinity : Math.min(machine.deadline, session.deadline()))
+    if (touched) return
     touched = true
-    clock.soon(() => {
-      touched = false
-      refresh()
-    })
+    clock.soon(refresh)
   }
 
   function apply(input: ConnectionInput): void {
-    const { backoff, connectTimeout } = settings
     const world = { now: clock.now(), chance: random.float(), online: lifecycle.online(), backoff, connectTimeout }
-    const [next, effects] = step(machine, input, world)
-    if (next === machine && effects.length === 0) return
+    const [next, effect] = step(machine, input, world)
+    const isOver = next.epoch !== machine.epoch
     machine = next
-    for (const effect of effects) perform[effect]()
+    if (isOver) drop()
+    if (effect) perform[effect]()
     changed()
     refresh()
   }
 
+  const lose = (cause: HoldfastError, policy: 'resend' | 'reject' | 'closed' = inDoubt): void => {
+    const lost = loseSession(talk, cause, policy, lostGot)
+    lostGot = undefined
+    if (policy === 'closed') talk.end(cause)
+    else talk.fault(cause)
+    if (policy !== 'closed' || lost.inDoubt.length + lost.unsent.length > 0) onLost(lost)
+  }
+
+  const drop = (): void => {
+    abort?.abort()
+    session.detach()
+    carrier?.close()
+    carrier = undefined
+    resumed = false
+  }
+
   const perform: Record<ConnectionEffect, () => void> = {
-    drop() {
-      abort?.abort()
-      session.detach()
-      carrier?.close()
-      carrier = abort = undefined
-      resumed = false
-    },
     dial,
     probe: session.probe,
     lose() {
       id = random.id()
       life = undefined
       tries = 0
-      lose(lostGot, machine.cause!)
+      lose(machine.cause!)
     },
     finish() {
       unsubscribe?.()
-      const cause = machine.cause ?? new HoldfastError('closed', 'The socket is closed.')
-      const lost = abandonSession(context, cause)
-      talk.end(cause)
-      if (lost.inDoubt.length + lost.unsent.length > 0) tellLost(lost)
+      lose(machine.cause ?? new HoldfastError('closed', 'The socket is closed.'), 'closed')
     },
-  }
-  const context: LostContext = { session, calls: talk.calls, inDoubt: settings.inDoubt, decode: talk.decode }
-
-  function lose(got: number | undefined, cause: HoldfastError): void {
-    talk.fault(cause)
-    tellLost({ cause, inDoubt: loseSession(context, got), unsent: [] })
-  }
-
-  function tellLost(lost: Lost): void {
-    for (const listener of [...lostListeners])
-      try {
-        listener.call(lost)
-      } catch (error) {
-        talk.thrown(error, 'A lost listener')
-      }
   }
 
   function dial(): void {
     const { epoch, attempt } = machine
-    const { signal } = (abort = new AbortController())
-    const isCurrent = (): boolean => machine.epoch === epoch
-    const failed =
-      (what: string) =>
-      (error: unknown): void => {
-        if (isCurrent())
+    abort = new AbortController()
+    const context = { attempt, lastClose, signal: abort.signal }
+    let credentials: unknown
+    let missing = 2
+    // Connecting and authorizing take their time side by side; the hello needs both.
+    const ready = (): void => {
+      if (--missing > 0) return
+      held = !life && session.outbox.sent.length > 0
+      const from = session.outbox.acknowledged + 1
+      const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got }
+      session.attach(carrier!, { hello: { ...hello, ...(life && { life }), auth: credentials } }, held)
+    }
+    const ask = <T>(what: string, provider: Provider<T>, onValue: (value: T) => void): void =>
+      provide(
+        provider,
+        context,
+        (value) => machine.epoch === epoch && onValue(value),
+        (error) =>
           ended(
-            epoch,
             0,
             new HoldfastError(
               'provider-failed',
-              `The \`${what}\` function failed${error instanceof Error ? `: ${error.message}` : ''}.`,
+              `The \`${what}\` function failed: ${(error as Error | undefined)?.message}`,
               error,
             ),
-          )
-      }
-    const providing = { attempt, lastClose, signal }
-    let auth: unknown
-    let waitFor = 2
-    // Connecting and authorizing take their time side by side; the hello needs both.
-    const ready = (): void => {
-      if (--waitFor > 0) return
-      held = life === undefined && session.unacknowledged > 0
-      const hello = { session: id, attempt: ++tries, nonce: random.id(), from: session.from, got: session.got }
-      session.attach(
-        carrier!,
-        { hello: { ...hello, ...(life && { life }), ...(auth !== undefined && { auth }) } },
-        held,
+            undefined,
+            epoch,
+          ),
       )
-    }
-    provide(
-      settings.auth,
-      providing,
-      (value) => {
-        if (!isCurrent()) return
-        auth = value
-        ready()
-      },
-      failed('auth'),
-    )
-    if (isCurrent())
-      provide(
-        settings.url,
-        providing,
-        (url) => {
-          if (isCurrent()) open(url, epoch, ready)
-        },
-        failed('url'),
-      )
+    ask('auth', auth, (value) => {
+      credentials = value
+      ready()
+    })
+    if (machine.epoch === epoch) ask('url', url, (value) => open(value, epoch, ready))
   }
 
-  function open(url: string, epoch: number, ready: () => void): void {
-    let opened = false
+  function open(target: string, epoch: number, onOpen: () => void): void {
+    const shown = String(target).split('?')[0]
+    let why = `No connection to ${shown}: is the server up, does it accept this origin, and does it speak holdfast.v1?`
     try {
-      const dialed = transport!(url, {
+      const dialed = transport!(target, {
         open() {
-          opened = true
-          ready()
+          why = 'The connection broke'
+          onOpen()
         },
         message: (packet) => session.receive(dialed, packet),
-        close: (code, reason) =>
-          ended(
-            epoch,
-            code,
-            causeOf(
-              code,
-              reason,
-              opened
-                ? 'The connection broke'
-                : `No connection to ${url.split('?')[0]}: is the server up, does it accept this origin, and does it speak holdfast.v1?`,
-            ),
-          ),
+        close: (code, reason) => ended(code, causeOf(code, reason || why), undefined, epoch),
       })
       carrier = dialed
     } catch (error) {
       apply({
         type: 'close',
-        cause: new HoldfastError(
-          'invalid-option',
-          `Cannot connect to ${url.split('?')[0]}: ${(error as Error).message}`,
-          error,
-        ),
+        cause: new HoldfastError('invalid-option', `Cannot connect to ${shown}: ${(error as Error).message}`, error),
       })
     }
   }
 
-  function welcome(w: Welcome): void {
-    const known = life !== undefined
-    if (w.fresh && held)
-      lose(
-        undefined,
-        new HoldfastError(
-          'session-lost',
-          'A connection broke before its welcome, and the server does not know the session.',
-        ),
-      )
-    if ((known && w.life !== life) || !session.resume(w.from, w.got))
-      return ended(
-        machine.epoch,
-        CloseCode.lost,
-        new HoldfastError('session-lost', 'The server no longer knows where this session stood.'),
-      )
-    life = w.life
-    resumed = known
-    start = progress()
-    apply({ type: 'welcomed', epoch: machine.epoch })
-    session.limit = w.limit
-  }
-
   let unsubscribe: (() => void) | undefined
   if (transport) {
-    unsubscribe = lifecycle.subscribe((event) => apply({ type: event === 'offline' ? 'offline' : 'wake' }))
+    unsubscribe = lifecycle.subscribe((event) => apply({ type: event }))
     apply({ type: 'start' })
-  }
-
-  const finish = (): void => {
-    if (machine.state === 'open') session.farewell({ code: CloseCode.normal })
-    apply({ type: 'close', cause: null })
   }
 
   return {
     talk,
-    status: {
-      get: () => (refresh(), cell.get()),
-      subscribe: cell.subscribe,
-    },
-    onLost(call) {
-      const listener = { call }
-      lostListeners.add(listener)
-      return () => void lostListeners.delete(listener)
-    },
+    status: { get: () => (refresh(), cell.get()), subscribe: cell.subscribe },
     reconnect: () => transport && apply({ type: 'reconnect' }),
     close: ({ timeout = CLOSE_TIMEOUT } = {}) =>
       (closing ??= new Promise((resolve) => {
         talk.shut(new HoldfastError('closed', 'The socket is closed.'))
         const done = (): void => {
           disarm()
-          finish()
+          if (machine.state === 'open') session.farewell({ code: NORMAL })
+          apply({ type: 'close', cause: null })
           resolve()
         }
         const disarm = clock.after(timeout, done)
-        if (!transport || timeout <= 0 || session.queued + session.unacknowledged === 0) done()
+        if (!transport || !(timeout > 0) || session.outbox.bytes === 0) done()
         else session.flush().then(done, done)
       })),
   }

@@ -1,86 +1,79 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import type { Encoded } from '../kernel/outbox.ts'
-import { decodeOwn } from '../wire/decode.ts'
-import type { Calls } from './calls.ts'
-import type { Session } from './session.ts'
+import { type Encoded, type Item, frameOf } from '../kernel/outbox.ts'
+import { type Conversation, contentOf } from './conversation.ts'
 
-/** A message whose fate the lost session took with it. */
-export interface InDoubt {
+/** A message that was on its way when its session ended. */
+export interface LostMessage {
   /** The name of the event or request. */
   readonly name: string
   readonly data: unknown
   /** True for a request, false for an event. */
   readonly request: boolean
-  /** True if it was sent again in the new session (and may arrive twice), false if it was given up (and may not have arrived). */
+}
+
+/** A message of which nobody knows whether it was delivered. */
+export interface InDoubt extends LostMessage {
+  /** True if it goes out again in the new session (and may arrive twice), false if it was given up (and may not have arrived). */
   readonly resent: boolean
 }
 
 /** What `onLost` tells. */
 export interface Lost {
-  /** Why: `session-lost`, or `closed` where the socket ended with messages still on their way. */
+  /** Why: `session-lost`, or why the socket closed with messages still on their way. */
   readonly cause: HoldfastError
   /** Sent, never acknowledged, and nobody knows whether they were delivered; oldest first. Empty where the server still knew. */
   readonly inDoubt: readonly InDoubt[]
   /** Never sent, and now never to be: only where the socket closed. Oldest first. */
-  readonly unsent: readonly Omit<InDoubt, 'resent'>[]
-}
-
-/** What decides on a lost session's messages. */
-export interface LostContext {
-  readonly session: Session
-  readonly calls: Calls
-  /** Whether events in doubt go out again. */
-  readonly inDoubt: 'resend' | 'reject'
-  /** Through the codec. */
-  readonly decode: (data: unknown) => unknown
+  readonly unsent: readonly LostMessage[]
 }
 
 /**
- * The server lost the session: splits what was out into delivered, not delivered and in doubt (docs/protocol.md#lost),
- * and lets the next session begin with what is to be sent again. `got` is what the server's tombstone still knew.
+ * The session is gone. What was out is split into delivered, not delivered and in doubt (docs/protocol.md#lost): `got` is
+ * how much of it the server still knew to be delivered, and `policy` what becomes of events in doubt; `closed` gives
+ * everything up. What is to be sent again waits, in order, for the next session.
  */
 export const loseSession = (
-  { session, calls, inDoubt: policy, decode }: LostContext,
-  got: number | undefined,
-): InDoubt[] => {
-  const doubtful = got === undefined
+  { session, calls, decode }: Conversation,
+  cause: HoldfastError,
+  policy: 'resend' | 'reject' | 'closed',
+  got?: number,
+): Lost => {
+  const delivered = got === undefined ? 0 : got - session.outbox.acknowledged
+  const [out, waited] = session.clear()
   const inDoubt: InDoubt[] = []
-  const again: Encoded[] = []
-  const out = new Set<number>()
-  for (const frame of session.reset(got)) {
-    const [name, data, id] = decodeOwn(frame)
-    // Answers and cancellations belong to questions that the server forgot with the session.
-    if (typeof name !== 'string') continue
+  const unsent: LostMessage[] = []
+  const again: Item[] = []
+  const ids = new Set<number>()
+  const sort = (item: Item, wasOut: boolean): void => {
+    const frame = frameOf(item)
+    const [name, data, id] = frame ? contentOf(frame) : []
+    // Answers and withdrawals belong to questions that went with the session.
+    if (typeof name !== 'string') return
     const request = typeof id === 'number'
-    if (request && !calls.isOpen(id)) continue
-    if (request) out.add(id)
-    const resent = !doubtful || (request ? calls.isIdempotent(id) : policy === 'resend')
-    if (doubtful) inDoubt.push({ name, data: decode(data), request, resent })
-    if (resent) again.push(frame)
+    const question = request && calls.find(id)
+    if (request && !question) return
+    if (request) ids.add(id)
+    const doubtful = wasOut && got === undefined
+    const resent = policy !== 'closed' && (!doubtful || (question ? !!question.again : policy === 'resend'))
+    const message = { name, data: decode(data), request }
+    if (doubtful) inDoubt.push({ ...message, resent })
+    else if (!resent) unsent.push(message)
+    if (resent) again.push(item)
     else if (request)
       calls.fail(
         id,
-        new HoldfastError(
-          'in-doubt',
-          `The session was lost while "${name}" was on its way: it may or may not have been handled. Mark the request \`idempotent\` to have it sent again.`,
-        ),
+        policy === 'closed'
+          ? cause
+          : new HoldfastError(
+              'in-doubt',
+              `The session was lost while "${name}" was on its way: it may or may not have been handled. Mark the request \`idempotent\` to have it sent again.`,
+            ),
       )
   }
-  session.restart([...calls.lose(out), ...again], (frame) => typeof decodeOwn(frame)[0] === 'string')
-  return inDoubt
-}
-
-/** The socket is closed for good: tells what never arrived for certain, and leaves nothing behind. */
-export const abandonSession = ({ session, decode }: LostContext, cause: HoldfastError): Lost => {
-  const tell = (frame: Encoded): Omit<InDoubt, 'resent'>[] => {
-    const [name, data, id] = decodeOwn(frame)
-    return typeof name === 'string' ? [{ name, data: decode(data), request: typeof id === 'number' }] : []
-  }
-  const inDoubt = session
-    .reset(undefined)
-    .flatMap(tell)
-    .map((message) => ({ ...message, resent: false }))
-  const unsent: Omit<InDoubt, 'resent'>[] = []
-  session.restart([], (frame) => (unsent.push(...tell(frame)), false))
+  for (const frame of out.slice(Math.max(0, delivered))) sort(frame, true)
+  for (const item of waited) sort(item, false)
+  const asked: Encoded[] = policy === 'closed' ? [] : calls.lose(ids)
+  for (const item of [...asked, ...again]) session.outbox.push(item, true)
+  session.schedule()
   return { cause, inDoubt, unsent }
 }

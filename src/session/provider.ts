@@ -11,7 +11,8 @@ export interface ProviderContext {
 /** A value, or a function that gives it anew for each try, at once or later. */
 export type Provider<T> = T | ((context: ProviderContext) => T | PromiseLike<T>)
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+/** Whether a value has to be waited for. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
 
 /** Asks a provider. Calls back within this task if the provider answers at once: a constant costs no turn. */

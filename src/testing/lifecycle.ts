@@ -2,7 +2,7 @@ import type { Lifecycle, LifecycleEvent } from '../platform/lifecycle.ts'
 
 /** A page's life under a test's control. */
 export interface VirtualLifecycle extends Lifecycle {
-  /** Lets an event happen: `online` and `offline` also change what `online()` answers. */
+  /** Lets an event happen. After `offline`, `online()` is false until the next `wake`. */
   happen(event: LifecycleEvent): void
 }
 
@@ -19,7 +19,7 @@ export const virtualLifecycle = (): VirtualLifecycle => {
       return () => void listeners.delete(subscription)
     },
     happen: (event) => {
-      if (event !== 'wake') online = event === 'online'
+      online = event !== 'offline'
       const told = [...listeners]
       for (const listener of told) listener(event)
     },

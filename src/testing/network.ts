@@ -50,7 +50,7 @@ export interface VirtualNetwork {
   cut(): void
   /** Stalls all links, and those dialled from now on until `heal`: a partition. */
   stall(direction?: Direction): void
-  /** Heals all links, and lets dials open again. Half-open links stay what they are. */
+  /** Heals all links. Half-open ones stay what they are, and fates too. */
   heal(): void
 }
 
@@ -164,7 +164,6 @@ export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork =
     },
     heal: () => {
       stalled = undefined
-      decide = () => 'open'
       for (const link of alive()) link.heal()
     },
   }

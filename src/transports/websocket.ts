@@ -1,46 +1,38 @@
-import { CloseCode } from '../kernel/close-codes.ts'
+import { MALFORMED } from '../kernel/close-codes.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
-import type { Carrier, Packet, Transport } from './transport.ts'
+import type { Carrier, Transport } from './transport.ts'
 
 /** Absolute and `ws:`; relative to the page where there is one. Throws a `TypeError` for what is no URL. */
 export const webSocketUrl = (url: string): string => {
   const absolute = new URL(url, globalThis.location?.href)
-  absolute.protocol = absolute.protocol.replace(/^http/, 'ws')
+  absolute.protocol = absolute.protocol.replace('http', 'ws')
   absolute.hash = ''
   return absolute.href
 }
 
 /** The platform's WebSocket as a carrier. */
-export const webSocketTransport: Transport = (url, events) => {
+export const webSocketTransport: Transport = (url, { open, message, close }) => {
   const socket = new WebSocket(webSocketUrl(url), SUBPROTOCOL)
   socket.binaryType = 'arraybuffer'
-  const abandon = (): void => {
-    socket.onopen = socket.onmessage = socket.onclose = null
-  }
   const carrier: Carrier = {
     transport: 'websocket',
     get bufferedAmount() {
       return socket.bufferedAmount
     },
-    send(packet) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(packet)
-    },
+    send: (packet) => socket.readyState === 1 && socket.send(packet),
     // The close event of a dead connection comes after 20 s (Firefox) or 60 s (Chromium): nobody waits for it.
     close() {
-      abandon()
+      socket.onopen = socket.onmessage = socket.onclose = null
       socket.close()
     },
   }
-  const refuse = (): void => {
+  socket.onopen = () => {
+    if (socket.protocol === SUBPROTOCOL) return open()
     carrier.close()
-    events.close(CloseCode.malformed, `The server does not speak ${SUBPROTOCOL}`)
+    close(MALFORMED, `The server does not speak ${SUBPROTOCOL}`)
   }
-  socket.onopen = () => (socket.protocol === SUBPROTOCOL ? events.open() : refuse())
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
-    events.message((typeof data === 'string' ? data : new Uint8Array(data)) satisfies Packet)
-  socket.onclose = ({ code, reason }) => {
-    abandon()
-    events.close(code, reason)
-  }
+    message(typeof data === 'string' ? data : new Uint8Array(data))
+  socket.onclose = ({ code, reason }) => close(code, reason)
   return carrier
 }

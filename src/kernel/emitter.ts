@@ -1,0 +1,46 @@
+import { createNanoEvents } from 'nanoevents'
+
+/** Listeners by name. */
+export interface Emitter {
+  /** Returns the unsubscribe function, which may be called twice. */
+  on(name: string, listener: (data: never) => void): () => void
+  /** Like `on`, for the next one only. */
+  once(name: string, listener: (data: never) => void): () => void
+  /** False if nobody listens. */
+  emit(name: string, data: unknown): boolean
+}
+
+/**
+ * nanoevents with its listeners wrapped: by itself it lets a throwing listener silence those after it, and calls one that
+ * was removed while its event is being delivered. The names of a prototype's members are names like any other.
+ */
+export const createEmitter = (thrown: (error: unknown, name: string) => void): Emitter => {
+  const emitter = createNanoEvents<Record<string, (data: unknown) => void>>()
+  emitter.events = Object.create(null) as typeof emitter.events
+  const listen = (once: boolean) => (name: string, listener: (data: never) => void) => {
+    let active = true
+    const unbind = emitter.on(name, (data) => {
+      if (!active) return
+      if (once) off()
+      try {
+        listener(data as never)
+      } catch (error) {
+        thrown(error, name)
+      }
+    })
+    const off = (): void => {
+      active = false
+      unbind()
+    }
+    return off
+  }
+  return {
+    on: listen(false),
+    once: listen(true),
+    emit(name, data) {
+      const heard = !!emitter.events[name]?.length
+      emitter.emit(name, data)
+      return heard
+    },
+  }
+}

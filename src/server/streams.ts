@@ -1,0 +1,33 @@
+import type { HandlerContext } from '../features/requests.ts'
+import type { Peer } from './session.ts'
+
+/** Gives the items of a stream, usually an async generator. */
+export type StreamHandler = (input: never, context: HandlerContext) => AsyncIterable<unknown> | Iterable<unknown>
+
+/** The answering side of streams: an item is asked for only while there is room for it. docs/protocol.md#streams */
+export const createHandleStream =
+  ({ talk, backlog }: Pick<Peer<unknown>, 'talk' | 'backlog'>) =>
+  (name: string, handler: StreamHandler): (() => void) => {
+    const stop = async (iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> => {
+      try {
+        await iterator.return?.()
+      } catch (error) {
+        talk.thrown(error, `The stream handler of "${name}", when it was stopped,`)
+      }
+    }
+    return talk.calls.handle(name, async (input, answer, signal) => {
+      try {
+        const source = handler(input as never, { signal })
+        const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+        signal.addEventListener('abort', () => void stop(iterator))
+        while (!signal.aborted) {
+          await backlog()
+          const { done, value } = await iterator.next()
+          if (done) return answer('end')
+          answer('item', value)
+        }
+      } catch (error) {
+        answer('fail', error)
+      }
+    })
+  }
