@@ -48,7 +48,7 @@ describe('package.json', () => {
     expect(modules.length).toBeGreaterThan(entries.length)
     for (const module of modules) {
       const map = JSON.parse(text(`${module}.map`)) as { sources: string[]; sourcesContent: (string | null)[] }
-      expect(map.sources.length, module).toBeGreaterThan(0)
+      expect(map.sourcesContent, module).toHaveLength(map.sources.length)
       expect(map.sourcesContent.every(Boolean), module).toBe(true)
     }
   })

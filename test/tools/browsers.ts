@@ -63,7 +63,7 @@ export function requireBrowser(engine: Engine): Browser {
 }
 
 /** Installs whichever of these browsers are missing, then answers with all of them. */
-export async function ensureBrowsers(wanted: readonly Engine[] = engines): Promise<Map<Engine, Browser>> {
+async function ensureBrowsers(wanted: readonly Engine[] = engines): Promise<Map<Engine, Browser>> {
   const missing = wanted.filter((engine) => !findBrowser(engine))
   if (missing.length > 0) await install(missing)
   return new Map(wanted.map((engine) => [engine, requireBrowser(engine)]))
@@ -104,8 +104,10 @@ async function install(missing: readonly Engine[]): Promise<void> {
     if (root && isDebian()) {
       const names = missing.flatMap((engine) => packages[engine])
       const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-      await run('apt-get', ['update'], env)
-      await run('apt-get', ['install', '-y', '--no-install-recommends', ...names], env)
+      // Another installation may be under way, as it often is on a machine that has just started.
+      const waiting = ['-o', 'DPkg::Lock::Timeout=300']
+      await run('apt-get', [...waiting, 'update'], env)
+      await run('apt-get', [...waiting, 'install', '-y', '--no-install-recommends', ...names], env)
     } else {
       const cli = join(dirname(createRequire(import.meta.url).resolve('playwright/package.json')), 'cli.js')
       const withSystemLibraries = root && process.platform === 'linux' ? ['--with-deps'] : []
