@@ -10,8 +10,9 @@ import { systemClock } from './platform/clock.ts'
 import { pageLifecycle } from './platform/lifecycle.ts'
 import { systemRandom } from './platform/random.ts'
 import { reportError } from './platform/report.ts'
-import { type Platform, createClient } from './session/client.ts'
-import type { ErrorCounts } from './session/conversation.ts'
+import { createClient } from './session/client.ts'
+import type { Platform } from './session/settings.ts'
+import type { ErrorCounts } from './session/ports.ts'
 import type { Lost } from './session/lost.ts'
 import type { Provider } from './session/provider.ts'
 import type { Status } from './session/status.ts'
@@ -84,7 +85,7 @@ export const createSocket = <C extends Contract = Untyped>(
   options: ConnectOptions,
   platform: Platform & { readonly report: (error: unknown) => void },
 ): Socket<C> => {
-  const { signal, requestTimeout, ...settings } = resolveOptions(options, CONNECT_DEFAULTS)
+  const settings = resolveOptions(options, CONNECT_DEFAULTS)
   const notices = createEmitter(platform.report)
   const { talk, status, reconnect, close } = createClient(
     { ...settings, url },
@@ -95,14 +96,11 @@ export const createSocket = <C extends Contract = Untyped>(
     },
     (lost) => void notices.emit('lost', lost),
   )
-  const onAbort = (): void => void close({ timeout: 0 })
-  signal?.addEventListener('abort', onAbort)
-  if (signal?.aborted) onAbort()
   const socket: Socket = {
     status,
     errors: talk.errors,
     ...createEvents(talk),
-    ...createRequests(talk, requestTimeout),
+    ...createRequests(talk, settings.requestTimeout),
     stream: createStream(talk),
     flush: talk.session.flush,
     onLost: (listener) => notices.on('lost', listener),

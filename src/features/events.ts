@@ -1,7 +1,7 @@
 import { type Emitter, createEmitter } from '../kernel/emitter.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import type { Encoded } from '../kernel/outbox.ts'
-import type { Conversation } from '../session/conversation.ts'
+import type { Conversation } from '../session/ports.ts'
 import { encodeFrame } from '../wire/encode.ts'
 
 /** How one message is to be sent. */

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import type { Conversation } from '../session/conversation.ts'
+import type { Conversation } from '../session/ports.ts'
 import { isThenable } from '../session/provider.ts'
 
 /** How one request is to be asked. */

@@ -1,6 +1,5 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import type { Kind } from '../session/calls.ts'
-import type { Conversation } from '../session/conversation.ts'
+import type { Conversation, Kind } from '../session/ports.ts'
 
 /** How one stream is to be opened. */
 export interface StreamOptions {

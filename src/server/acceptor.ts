@@ -5,7 +5,6 @@ import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import { type Check, decodeControl, isCount, isText, optional, shape } from '../wire/decode.ts'
 import type { Bye, Hello } from '../wire/frames.ts'
-import type { AcceptedCarrier } from './core.ts'
 import type { ConnectionRequest } from './options.ts'
 import { type Peer, dismiss } from './session.ts'
 
@@ -20,6 +19,12 @@ const isHello = shape({
   got: isCount,
   life: optional(isId),
 })
+
+/** What a carrier tells the server that accepted it. */
+export interface AcceptedCarrier {
+  message(packet: Packet): void
+  close(): void
+}
 
 /** What the acceptor needs of the server. */
 export interface AcceptorHost<Identity> {

@@ -2,13 +2,13 @@ import { FORBIDDEN, LOST, SUPERSEDED, TOO_MANY, UNAVAILABLE } from '../kernel/cl
 import { HoldfastError, RequestError } from '../kernel/errors.ts'
 import type { Contract, Untyped } from '../contract.ts'
 import { type SendOptions, sendEncoded } from '../features/events.ts'
-import type { ErrorCounts } from '../session/conversation.ts'
+import type { ErrorCounts } from '../session/ports.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
-import type { Carrier, Packet } from '../transports/transport.ts'
+import type { Carrier } from '../transports/transport.ts'
 import { encodeFrame } from '../wire/encode.ts'
 import type { Bye, Hello, RetryHint } from '../wire/frames.ts'
-import { createAcceptor } from './acceptor.ts'
+import { type AcceptedCarrier, createAcceptor } from './acceptor.ts'
 import type { Room, ServerEvents, ServerSession } from './contract.ts'
 import { createMember } from './member.ts'
 import { type ConnectionRequest, type ServerOptions, resolveServerOptions } from './options.ts'
@@ -25,12 +25,6 @@ export interface ServerPlatform {
   readonly isEqual: (a: unknown, b: unknown) => boolean
   /** Where errors go that nobody listens for. */
   readonly report: (error: unknown) => void
-}
-
-/** What a carrier tells the server that accepted it. */
-export interface AcceptedCarrier {
-  message(packet: Packet): void
-  close(): void
 }
 
 /** A server without its network: carriers are handed in. `createServer` puts `ws` and HTTP around it, the testing kit its virtual network. */

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
-import type { AcceptedCarrier } from './core.ts'
+import type { AcceptedCarrier } from './acceptor.ts'
 
 /** Milliseconds that a closing handshake may take before the socket is destroyed: a dead client never answers it. */
 const CLOSE_TIMEOUT = 5_000

@@ -1,52 +1,15 @@
 import { HoldfastError, RequestError } from '../kernel/errors.ts'
-import { type Encoded, type Entry, frameOf } from '../kernel/outbox.ts'
+import { type Entry, frameOf } from '../kernel/outbox.ts'
 import { encodeFrame } from '../wire/encode.ts'
-import type { CountedFrame, Failure } from '../wire/frames.ts'
-import type { Conversation } from './conversation.ts'
-
-/** What an answer is: one of many, the last word, or a failure (`value` is the error), which is a last word, too. */
-export type Kind = 'item' | 'end' | 'fail'
-
-/** Takes answers. After a last word nothing more comes, or is listened to. */
-export type Answer = (kind: Kind, value?: unknown) => void
-
-/** Answers the questions of one name. `signal` aborts when the asker withdraws, or the session ends. MUST NOT throw. */
-export type Answerer = (data: unknown, answer: Answer, signal: AbortSignal) => void
-
-/** A question of this side that has no last word yet. */
-export interface Question {
-  readonly answer: Answer
-  readonly entry: Entry
-  /** What to ask again after a lost session; only for idempotent questions. */
-  readonly again: Encoded | false | undefined
-}
-
-/** Correlation of questions and answers, both ways. Requests and streams are two faces of it. docs/protocol.md#requests */
-export interface Calls {
-  /** Asks. The returned function withdraws the question, which fails with the given reason. */
-  ask(name: string, data: unknown, answer: Answer, idempotent?: boolean): (reason: unknown) => void
-  /** Registers who answers questions of this name. Returns the way back. Throws if somebody does already. */
-  handle(name: string, answerer: Answerer): () => void
-  receive(frame: CountedFrame): void
-  /** The last word on a question of this side, said by this side. False if it has had one. */
-  fail(id: number, error: unknown): boolean
-  /**
-   * The other side lost the session. Questions that it took along fail, unless they are in `out` (never acknowledged, so
-   * decided elsewhere) or idempotent: those are returned, to be asked again. What is being answered here is abandoned.
-   */
-  lose(out: ReadonlySet<number>): Encoded[]
-  /** A question that has had no last word yet. */
-  find(id: number): Question | undefined
-  /** The end of everything. */
-  end(error: HoldfastError): void
-}
+import type { Failure } from '../wire/frames.ts'
+import type { Answer, Answerer, Calls, Kind, Port, Question } from './ports.ts'
 
 const errorOf = ({ code, message, reason }: Failure): HoldfastError =>
   reason === undefined
     ? new HoldfastError(code === 'unknown-request' || code === 'invalid-payload' ? code : 'handler-failed', message)
     : new RequestError(reason, message)
 
-export const createCalls = (talk: Conversation): Calls => {
+export const createCalls = (talk: Port): Calls => {
   const questions = new Map<number, Question>()
   const answering = new Map<number, AbortController>()
   const answerers = new Map<string, Answerer>()

@@ -1,9 +1,7 @@
-import type { Backoff } from '../kernel/backoff.ts'
 import { type Cell, createCell } from '../kernel/cell.ts'
 import { createEmitter } from '../kernel/emitter.ts'
-import { LOST, NORMAL, errorCodeOf } from '../kernel/close-codes.ts'
+import { LOST, NORMAL } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
-import type { Heartbeat } from '../kernel/liveness.ts'
 import {
   type Connection,
   type ConnectionEffect,
@@ -11,37 +9,15 @@ import {
   idleConnection,
   step,
 } from '../kernel/machine.ts'
-import type { OutboxBounds } from '../kernel/outbox.ts'
-import type { Clock } from '../platform/clock.ts'
-import type { Lifecycle } from '../platform/lifecycle.ts'
-import type { Random } from '../platform/random.ts'
-import type { Carrier, Transport } from '../transports/transport.ts'
+import type { Carrier } from '../transports/transport.ts'
 import type { RetryHint } from '../wire/frames.ts'
 import { createAlarm } from './alarm.ts'
-import { type Conversation, type ConversationOptions, createConversation } from './conversation.ts'
+import { createConversation } from './conversation.ts'
+import { closedBy, dial } from './dial.ts'
 import { type Lost, loseSession } from './lost.ts'
-import { type Provider, provide } from './provider.ts'
-import { type Status, sameStatus } from './status.ts'
-
-/** What the client's runtime is told once. Durations in milliseconds. */
-export interface ClientSettings extends Pick<ConversationOptions, 'codec' | 'schema'> {
-  readonly url: Provider<string>
-  readonly auth: Provider<unknown>
-  readonly backoff: Backoff
-  readonly heartbeat: Heartbeat
-  readonly connectTimeout: number
-  readonly outbox: OutboxBounds
-  readonly inDoubt: 'resend' | 'reject'
-}
-
-/** The world the client lives in. */
-export interface Platform {
-  readonly clock: Clock
-  readonly random: Random
-  readonly lifecycle: Lifecycle
-  /** Undefined where there is no WebSocket (server rendering): the socket stays `idle`. */
-  readonly transport: Transport | undefined
-}
+import type { Conversation } from './ports.ts'
+import type { ClientSettings, Platform } from './settings.ts'
+import { type Status, isSameStatus, statusOf } from './status.ts'
 
 /** The client's end: interprets the connection machine's effects, and nothing else does. */
 export interface Client {
@@ -55,14 +31,14 @@ export interface Client {
 const CLOSE_TIMEOUT = 5_000
 
 export const createClient = (
-  { url, auth, backoff, heartbeat, connectTimeout, outbox, inDoubt, ...data }: ClientSettings,
+  settings: ClientSettings,
   { clock, random, lifecycle, transport }: Platform,
   onError: (error: HoldfastError) => void,
   onLost: (lost: Lost) => void,
 ): Client => {
   let machine: Connection = idleConnection
   let carrier: Carrier | undefined
-  let abort: AbortController | undefined
+  let hangUp: (() => void) | undefined
   let lastClose: { code: number; reason: string } | null = null
   let id = random.id()
   let life: string | undefined
@@ -82,26 +58,22 @@ export const createClient = (
     lastClose = { code, reason: cause.message }
     apply({ type: 'ended', epoch, code, cause, retry, progress: progress() > start })
   }
-  /** What a closed connection is called in the application. */
-  const causeOf = (code: number, reason: string): HoldfastError =>
-    new HoldfastError(errorCodeOf(code), `${reason} (code ${code}).`)
-
   const talk = createConversation(
     {
-      ...data,
+      ...settings,
       onError,
       answersFit: true,
       overflow() {
         throw new HoldfastError(
           'overflow',
-          `The outbox is full (${outbox.maxMessages} messages or ${outbox.maxBytes} bytes). Wait for \`flush()\`, or raise the bounds.`,
+          'The outbox is full. Wait for `flush()`, or raise `outbox.maxMessages` and `outbox.maxBytes`.',
         )
       },
     },
     {
       clock,
-      heartbeat,
-      bounds: outbox,
+      heartbeat: settings.heartbeat,
+      bounds: settings.outbox,
       welcome(w) {
         const known = life !== undefined
         if (w.fresh && held)
@@ -122,7 +94,7 @@ export const createClient = (
       bye({ code, reason, retry, got }) {
         lostGot = got
         // A carrier that closes with 1000 says nothing of the session; a bye that does ends it.
-        ended(code, causeOf(code, reason || 'The server said bye'), code === NORMAL ? false : retry)
+        ended(code, closedBy(code, reason || 'The server said bye'), code === NORMAL ? false : retry)
       },
       broken: ended,
       changed,
@@ -135,18 +107,7 @@ export const createClient = (
     changed()
   })
 
-  const snapshot = (): Status => ({
-    state: machine.state,
-    pausedBy: machine.state === 'paused' ? 'offline' : null,
-    transport: machine.state === 'open' ? carrier!.transport : null,
-    attempt: machine.attempt,
-    retryAt: machine.state === 'waiting' ? machine.deadline : null,
-    cause: machine.cause,
-    latency: session.roundTrip < 0 ? null : session.roundTrip,
-    queued: session.outbox.queued,
-    unacknowledged: session.outbox.sent.length,
-    resumed,
-  })
+  const snapshot = (): Status => statusOf(machine, session, carrier, resumed)
   const cell = createCell(
     snapshot(),
     createEmitter((error) => talk.thrown(error, 'A status listener')),
@@ -154,7 +115,7 @@ export const createClient = (
   const refresh = (): void => {
     touched = false
     const next = snapshot()
-    if (!sameStatus(cell.get(), next)) cell.set(next)
+    if (!isSameStatus(cell.get(), next)) cell.set(next)
   }
   /** Counters move with every message, so their watchers are told once a task; the timer follows at once. */
   function changed(): void {
@@ -165,7 +126,7 @@ export const createClient = (
   }
 
   function apply(input: ConnectionInput): void {
-    const world = { now: clock.now(), chance: random.float(), online: lifecycle.online(), backoff, connectTimeout }
+    const world = { ...settings, now: clock.now(), chance: random.float(), online: lifecycle.online() }
     const [next, effect] = step(machine, input, world)
     const isOver = next.epoch !== machine.epoch
     machine = next
@@ -175,7 +136,7 @@ export const createClient = (
     refresh()
   }
 
-  const lose = (cause: HoldfastError, policy: 'resend' | 'reject' | 'closed' = inDoubt): void => {
+  const lose = (cause: HoldfastError, policy: 'resend' | 'reject' | 'closed' = settings.inDoubt): void => {
     const lost = loseSession(talk, cause, policy, lostGot)
     lostGot = undefined
     if (policy === 'closed') talk.end(cause)
@@ -184,15 +145,36 @@ export const createClient = (
   }
 
   const drop = (): void => {
-    abort?.abort()
     session.detach()
-    carrier?.close()
+    hangUp?.()
     carrier = undefined
     resumed = false
   }
 
   const perform: Record<ConnectionEffect, () => void> = {
-    dial,
+    dial() {
+      const { epoch, attempt } = machine
+      // A provider that fails at once ends this try before `dial` has returned.
+      const stop = dial(
+        settings,
+        transport!,
+        { attempt, lastClose },
+        {
+          ready(dialed, auth) {
+            carrier = dialed
+            held = !life && session.outbox.sent.length > 0
+            const from = session.outbox.acknowledged + 1
+            const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got }
+            session.attach(dialed, { hello: { ...hello, ...(life && { life }), auth } }, held)
+          },
+          message: session.receive,
+          ended: (code, cause) => ended(code, cause, undefined, epoch),
+          impossible: (cause) => apply({ type: 'close', cause }),
+        },
+      )
+      if (epoch === machine.epoch) hangUp = stop
+      else stop()
+    },
     probe: session.probe,
     lose() {
       id = random.id()
@@ -206,72 +188,8 @@ export const createClient = (
     },
   }
 
-  function dial(): void {
-    const { epoch, attempt } = machine
-    abort = new AbortController()
-    const context = { attempt, lastClose, signal: abort.signal }
-    let credentials: unknown
-    let missing = 2
-    // Connecting and authorizing take their time side by side; the hello needs both.
-    const ready = (): void => {
-      if (--missing > 0) return
-      held = !life && session.outbox.sent.length > 0
-      const from = session.outbox.acknowledged + 1
-      const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got }
-      session.attach(carrier!, { hello: { ...hello, ...(life && { life }), auth: credentials } }, held)
-    }
-    const ask = <T>(what: string, provider: Provider<T>, onValue: (value: T) => void): void =>
-      provide(
-        provider,
-        context,
-        (value) => machine.epoch === epoch && onValue(value),
-        (error) =>
-          ended(
-            0,
-            new HoldfastError(
-              'provider-failed',
-              `The \`${what}\` function failed: ${(error as Error | undefined)?.message}`,
-              error,
-            ),
-            undefined,
-            epoch,
-          ),
-      )
-    ask('auth', auth, (value) => {
-      credentials = value
-      ready()
-    })
-    if (machine.epoch === epoch) ask('url', url, (value) => open(value, epoch, ready))
-  }
-
-  function open(target: string, epoch: number, onOpen: () => void): void {
-    const shown = String(target).split('?')[0]
-    let why = `No connection to ${shown}: is the server up, does it accept this origin, and does it speak holdfast.v1?`
-    try {
-      const dialed = transport!(target, {
-        open() {
-          why = 'The connection broke'
-          onOpen()
-        },
-        message: (packet) => session.receive(dialed, packet),
-        close: (code, reason) => ended(code, causeOf(code, reason || why), undefined, epoch),
-      })
-      carrier = dialed
-    } catch (error) {
-      apply({
-        type: 'close',
-        cause: new HoldfastError('invalid-option', `Cannot connect to ${shown}: ${(error as Error).message}`, error),
-      })
-    }
-  }
-
   let unsubscribe: (() => void) | undefined
-  if (transport) {
-    unsubscribe = lifecycle.subscribe((event) => apply({ type: event }))
-    apply({ type: 'start' })
-  }
-
-  return {
+  const client: Client = {
     talk,
     status: { get: () => (refresh(), cell.get()), subscribe: cell.subscribe },
     reconnect: () => transport && apply({ type: 'reconnect' }),
@@ -289,4 +207,18 @@ export const createClient = (
         else session.flush().then(done, done)
       })),
   }
+
+  const { signal } = settings
+  const onAbort = (): void => void client.close({ timeout: 0 })
+  if (transport) {
+    const unhear = lifecycle.subscribe((event) => apply({ type: event }))
+    signal?.addEventListener('abort', onAbort)
+    unsubscribe = () => {
+      unhear()
+      signal?.removeEventListener('abort', onAbort)
+    }
+    apply({ type: 'start' })
+    if (signal?.aborted) onAbort()
+  }
+  return client
 }

@@ -1,15 +1,12 @@
 import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
-import { type Encoded, type Item, frameOf, sizeOf } from '../kernel/outbox.ts'
-import type { Clock } from '../platform/clock.ts'
+import { type Encoded, frameOf, sizeOf } from '../kernel/outbox.ts'
 import type { Codec } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/decode.ts'
 import type { CountedFrame, EventFrame } from '../wire/frames.ts'
 import { type Schemas, check } from '../wire/schema.ts'
-import { type Calls, createCalls } from './calls.ts'
-import { type Session, type SessionHost, createSession } from './session.ts'
-
-/** How often each kind of error was met. */
-export type ErrorCounts = Readonly<Partial<Record<ErrorCode, number>>>
+import { createCalls } from './calls.ts'
+import type { Conversation, SessionHost } from './ports.ts'
+import { createSession } from './session.ts'
 
 /** What a conversation is made of, whichever side it is. */
 export interface ConversationOptions {
@@ -21,30 +18,6 @@ export interface ConversationOptions {
   readonly overflow: () => void
   /** Answers find room all the same: there are only as many as the other side asked for. */
   readonly answersFit: boolean
-}
-
-/** A session and its correlation, with all that features need around it. */
-export interface Conversation {
-  readonly session: Session
-  readonly calls: Calls
-  readonly clock: Clock
-  readonly codec: Codec | undefined
-  readonly errors: ErrorCounts
-  /** Hears of incoming events. */
-  onEvent: (frame: EventFrame) => void
-  /** Queues a frame. Throws where it may not go: `closed`, `too-large`, `overflow`. `force`: an answer finds room, or nobody to go to. */
-  push(item: Item, force?: boolean): void
-  /** Incoming data through the codec. Throws `invalid-payload`. */
-  decode(data: unknown): unknown
-  /** Incoming data through the codec and its schema. Throws `invalid-payload`. */
-  accept(name: string, data: unknown): unknown
-  /** Counts and reports what arrived and could not be used. */
-  fault(error: HoldfastError): void
-  /** Counts and reports what the application's own code threw. */
-  thrown(error: unknown, where: string): void
-  /** No more sending: `push` throws this from now on. */
-  shut(error: HoldfastError): void
-  end(error: HoldfastError): void
 }
 
 /** What a frame that this side encoded says. */

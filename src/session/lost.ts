@@ -1,6 +1,7 @@
 import { HoldfastError } from '../kernel/errors.ts'
 import { type Encoded, type Item, frameOf } from '../kernel/outbox.ts'
-import { type Conversation, contentOf } from './conversation.ts'
+import { contentOf } from './conversation.ts'
+import type { Conversation } from './ports.ts'
 
 /** A message that was on its way when its session ended. */
 export interface LostMessage {

@@ -1,11 +1,11 @@
 import { MALFORMED, TIMEOUT } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
-import { type Heartbeat, createLiveness } from '../kernel/liveness.ts'
-import { type DropReason, type Encoded, type Outbox, type OutboxBounds, createOutbox } from '../kernel/outbox.ts'
-import type { Clock } from '../platform/clock.ts'
-import type { Carrier, Packet } from '../transports/transport.ts'
+import { createLiveness } from '../kernel/liveness.ts'
+import { type Encoded, createOutbox } from '../kernel/outbox.ts'
+import type { Carrier } from '../transports/transport.ts'
 import { decodeControl, decodeFrame } from '../wire/decode.ts'
-import { type Bye, type Control, type CountedFrame, FIRST_LIMIT, type Welcome } from '../wire/frames.ts'
+import { type Control, FIRST_LIMIT } from '../wire/frames.ts'
+import type { Session, SessionHost } from './ports.ts'
 
 /** Frames are gathered into packets of about this many characters: a packet's cost is small beside it, and it is on its way soon. */
 const PACKET_SIZE = 65_536
@@ -15,63 +15,6 @@ const ACK_SIZE = 262_144
 const ACK_DELAY = 1_000
 /** A volatile message is dropped where more than this many bytes have not even left the process. */
 const CONGESTED = 65_536
-
-/** What a session needs from the endpoint that owns it: the client's runtime, or the server's. */
-export interface SessionHost {
-  readonly clock: Clock
-  readonly heartbeat: Heartbeat
-  readonly bounds: OutboxBounds
-  /** A message for the application. MUST NOT throw. */
-  deliver(frame: CountedFrame): void
-  /** Something arrived that cannot be used; the connection goes on. */
-  fault(error: HoldfastError): void
-  /** Only a client is welcomed. */
-  welcome?(welcome: Welcome): void
-  bye(bye: Bye): void
-  /** The carrier is of no use any more. */
-  broken(code: number, error: HoldfastError): void
-  /** A queued message will not be sent. */
-  dropped(frame: Encoded, why: DropReason): void
-  /** Counters or deadlines may have moved. */
-  changed(): void
-}
-
-/** One end's half of a conversation: numbers, acknowledgements, replay and liveness. Both ends use this very code. */
-export interface Session {
-  readonly outbox: Outbox
-  /** How many of the other side's frames were delivered here. A frame counts when its handler has returned. */
-  readonly got: number
-  /** Smoothed round trip in milliseconds, -1 until measured. */
-  readonly roundTrip: number
-  /** The most bytes that a frame may have; undefined until the other side told. */
-  limit: number | undefined
-  /** When `due` must be called next, in the clock's time; Infinity for never. */
-  deadline(): number
-  /** Does what is due. */
-  due(): void
-  /** Something waits to be sent: it goes out when the task is done. */
-  schedule(): void
-  /** Sends a control line now or never. */
-  volatile(line: string): void
-  /** Begins to use a carrier. `opening` goes out at once, and what waits behind it, unless `hold` keeps that until `resume`. */
-  attach(carrier: Carrier, opening: Control, hold?: boolean): void
-  /** The other side told where it stands. False if that cannot be continued. */
-  resume(from: number, got: number): boolean
-  /** Stops using the carrier; frames wait for the next one. */
-  detach(): void
-  /** Takes what a carrier brought; ignored unless it is the attached one. */
-  receive(carrier: Carrier, packet: Packet): void
-  /** Asks for a sign of life now. */
-  probe(): void
-  /** Resolves when all that was pushed so far is acknowledged. */
-  flush(): Promise<void>
-  /** Sends the last control frame, with everything that waits in front of it. */
-  farewell(bye: Bye): void
-  /** Another session begins: nothing was got, nothing is numbered. Returns what was out and what waited. */
-  clear(): ReturnType<Outbox['clear']>
-  /** The end: whoever waits is told why. */
-  end(error: HoldfastError): void
-}
 
 export const createSession = (host: SessionHost): Session => {
   const { clock, heartbeat } = host

@@ -1,6 +1,7 @@
 import type { HoldfastError } from '../kernel/errors.ts'
-import type { ConnectionState } from '../kernel/machine.ts'
-import type { TransportName } from '../transports/transport.ts'
+import type { Connection, ConnectionState } from '../kernel/machine.ts'
+import type { Carrier, TransportName } from '../transports/transport.ts'
+import type { Session } from './ports.ts'
 
 /** How the socket is, at one moment. Immutable: a new object for every change. */
 export interface Status {
@@ -26,6 +27,25 @@ export interface Status {
   readonly resumed: boolean
 }
 
+/** The snapshot of this moment. */
+export const statusOf = (
+  { state, attempt, deadline, cause }: Connection,
+  { outbox, roundTrip }: Session,
+  carrier: Carrier | undefined,
+  resumed: boolean,
+): Status => ({
+  state,
+  pausedBy: state === 'paused' ? 'offline' : null,
+  transport: state === 'open' ? carrier!.transport : null,
+  attempt,
+  retryAt: state === 'waiting' ? deadline : null,
+  cause,
+  latency: roundTrip < 0 ? null : roundTrip,
+  queued: outbox.queued,
+  unacknowledged: outbox.sent.length,
+  resumed,
+})
+
 /** True if two snapshots say the same. */
-export const sameStatus = (a: Status, b: Status): boolean =>
+export const isSameStatus = (a: Status, b: Status): boolean =>
   (Object.keys(a) as (keyof Status)[]).every((key) => a[key] === b[key])

@@ -2,8 +2,8 @@ import type { Lifecycle, LifecycleEvent } from '../platform/lifecycle.ts'
 
 /** A page's life under a test's control. */
 export interface VirtualLifecycle extends Lifecycle {
-  /** Lets an event happen. After `offline`, `online()` is false until the next `wake`. */
-  happen(event: LifecycleEvent): void
+  /** Lets an event happen. `offline` and `online` change what `online()` answers; `online` is heard as a `wake`. */
+  happen(event: LifecycleEvent | 'online'): void
 }
 
 /** A page that is online, until something happens to it. */
@@ -19,9 +19,9 @@ export const virtualLifecycle = (): VirtualLifecycle => {
       return () => void listeners.delete(subscription)
     },
     happen: (event) => {
-      online = event !== 'offline'
+      if (event !== 'wake') online = event === 'online'
       const told = [...listeners]
-      for (const listener of told) listener(event)
+      for (const listener of told) listener(event === 'online' ? 'wake' : event)
     },
   }
 }

@@ -6,7 +6,7 @@ import { HoldfastError } from '../kernel/errors.ts'
  */
 export interface Schema {
   readonly '~standard': {
-    readonly validate: (value: unknown) => SchemaResult | Promise<SchemaResult>
+    readonly validate: (value: unknown) => SchemaResult | PromiseLike<SchemaResult>
   }
 }
 
@@ -23,7 +23,7 @@ export const check = (schemas: Schemas | undefined, name: string, data: unknown)
   if (!schemas || !Object.hasOwn(schemas, name)) return data
   const result = schemas[name]!['~standard'].validate(data)
   const { issues, value } =
-    result instanceof Promise ? { issues: [{ message: 'its schema is asynchronous, use a synchronous one' }] } : result
+    'then' in result ? { issues: [{ message: 'its schema is asynchronous, use a synchronous one' }] } : result
   if (!issues) return value
   const told = issues.map(({ path = [], message }) =>
     [...path.map((step) => (step as { key?: unknown }).key ?? step), message].join(': '),

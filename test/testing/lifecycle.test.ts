@@ -11,7 +11,7 @@ test('a virtual page goes offline, online and wakes when told', () => {
   unsubscribe()
   unsubscribe()
   page.happen('offline')
-  expect(seen).toEqual(['offline false', 'wake false', 'online true'])
+  expect(seen).toEqual(['offline false', 'wake false', 'wake true'])
   expect(page.online()).toBe(false)
 })
 

@@ -1,0 +1,133 @@
+/** The session room's own ports: what each part of it sees of the others. */
+import type { ErrorCode, HoldfastError } from '../kernel/errors.ts'
+import type { Heartbeat } from '../kernel/liveness.ts'
+import type { DropReason, Encoded, Entry, Item, Outbox, OutboxBounds } from '../kernel/outbox.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Carrier, Packet } from '../transports/transport.ts'
+import type { Codec } from '../wire/codec.ts'
+import type { Bye, Control, CountedFrame, EventFrame, Welcome } from '../wire/frames.ts'
+
+/** What a session needs from the endpoint that owns it: the client's runtime, or the server's. */
+export interface SessionHost {
+  readonly clock: Clock
+  readonly heartbeat: Heartbeat
+  readonly bounds: OutboxBounds
+  /** A message for the application. MUST NOT throw. */
+  deliver(frame: CountedFrame): void
+  /** Something arrived that cannot be used; the connection goes on. */
+  fault(error: HoldfastError): void
+  /** Only a client is welcomed. */
+  welcome?(welcome: Welcome): void
+  bye(bye: Bye): void
+  /** The carrier is of no use any more. */
+  broken(code: number, error: HoldfastError): void
+  /** A queued message will not be sent. */
+  dropped(frame: Encoded, why: DropReason): void
+  /** Counters or deadlines may have moved. */
+  changed(): void
+}
+
+/** One end's half of a conversation: numbers, acknowledgements, replay and liveness. Both ends use this very code. */
+export interface Session {
+  readonly outbox: Outbox
+  /** How many of the other side's frames were delivered here. A frame counts when its handler has returned. */
+  readonly got: number
+  /** Smoothed round trip in milliseconds, -1 until measured. */
+  readonly roundTrip: number
+  /** The most bytes that a frame may have; undefined until the other side told. */
+  limit: number | undefined
+  /** When `due` must be called next, in the clock's time; Infinity for never. */
+  deadline(): number
+  /** Does what is due. */
+  due(): void
+  /** Something waits to be sent: it goes out when the task is done. */
+  schedule(): void
+  /** Sends a control line now or never. */
+  volatile(line: string): void
+  /** Begins to use a carrier. `opening` goes out at once, and what waits behind it, unless `hold` keeps that until `resume`. */
+  attach(carrier: Carrier, opening: Control, hold?: boolean): void
+  /** The other side told where it stands. False if that cannot be continued. */
+  resume(from: number, got: number): boolean
+  /** Stops using the carrier; frames wait for the next one. */
+  detach(): void
+  /** Takes what a carrier brought; ignored unless it is the attached one. */
+  receive(carrier: Carrier, packet: Packet): void
+  /** Asks for a sign of life now. */
+  probe(): void
+  /** Resolves when all that was pushed so far is acknowledged. */
+  flush(): Promise<void>
+  /** Sends the last control frame, with everything that waits in front of it. */
+  farewell(bye: Bye): void
+  /** Another session begins: nothing was got, nothing is numbered. Returns what was out and what waited. */
+  clear(): ReturnType<Outbox['clear']>
+  /** The end: whoever waits is told why. */
+  end(error: HoldfastError): void
+}
+
+/** What is built on a session sees of it. */
+export interface Port {
+  readonly session: Session
+  readonly clock: Clock
+  readonly codec: Codec | undefined
+  /** Queues a frame. Throws where it may not go: `closed`, `too-large`, `overflow`. `force`: an answer finds room, or nobody to go to. */
+  push(item: Item, force?: boolean): void
+  /** Incoming data through the codec. Throws `invalid-payload`. */
+  decode(data: unknown): unknown
+  /** Incoming data through the codec and its schema. Throws `invalid-payload`. */
+  accept(name: string, data: unknown): unknown
+  /** Counts and reports what arrived and could not be used. */
+  fault(error: HoldfastError): void
+  /** Counts and reports what the application's own code threw. */
+  thrown(error: unknown, where: string): void
+}
+
+/** What an answer is: one of many, the last word, or a failure (`value` is the error), which is a last word, too. */
+export type Kind = 'item' | 'end' | 'fail'
+
+/** Takes answers. After a last word nothing more comes, or is listened to. */
+export type Answer = (kind: Kind, value?: unknown) => void
+
+/** Answers the questions of one name. `signal` aborts when the asker withdraws, or the session ends. MUST NOT throw. */
+export type Answerer = (data: unknown, answer: Answer, signal: AbortSignal) => void
+
+/** A question of this side that has no last word yet. */
+export interface Question {
+  readonly answer: Answer
+  readonly entry: Entry
+  /** What to ask again after a lost session; only for idempotent questions. */
+  readonly again: Encoded | false | undefined
+}
+
+/** Correlation of questions and answers, both ways. Requests and streams are two faces of it. docs/protocol.md#requests */
+export interface Calls {
+  /** Asks. The returned function withdraws the question, which fails with the given reason. */
+  ask(name: string, data: unknown, answer: Answer, idempotent?: boolean): (reason: unknown) => void
+  /** Registers who answers questions of this name. Returns the way back. Throws if somebody does already. */
+  handle(name: string, answerer: Answerer): () => void
+  receive(frame: CountedFrame): void
+  /** The last word on a question of this side, said by this side. False if it has had one. */
+  fail(id: number, error: unknown): boolean
+  /**
+   * The other side lost the session. Questions that it took along fail, unless they are in `out` (never acknowledged, so
+   * decided elsewhere) or idempotent: those are returned, to be asked again. What is being answered here is abandoned.
+   */
+  lose(out: ReadonlySet<number>): Encoded[]
+  /** A question that has had no last word yet. */
+  find(id: number): Question | undefined
+  /** The end of everything. */
+  end(error: HoldfastError): void
+}
+
+/** How often each kind of error was met. */
+export type ErrorCounts = Readonly<Partial<Record<ErrorCode, number>>>
+
+/** A session and its correlation, with all that features need around them. */
+export interface Conversation extends Port {
+  readonly calls: Calls
+  readonly errors: ErrorCounts
+  /** Hears of incoming events. */
+  onEvent: (frame: EventFrame) => void
+  /** No more sending: `push` throws this from now on. */
+  shut(error: HoldfastError): void
+  end(error: HoldfastError): void
+}
