@@ -49,7 +49,7 @@ describe('a world', () => {
     world.tabs[0]?.socket.send('say', 'anybody?')
     await world.clock.advance(10_000)
     expect(heard).toEqual([])
-    world.network.heal()
+    world.network.fate('open')
     await world.clock.advance(60_000)
     expect(heard.sort()).toEqual(['a hears a: anybody?', 'b hears a: anybody?'])
   })
