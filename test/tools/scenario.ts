@@ -1,6 +1,7 @@
 /** A server behind a fault proxy, with every fault as a command whose arguments and answer are plain JSON. */
-import { type AppServer, startAppServer } from './app-server.ts'
+import { startAppServer } from './app-server.ts'
 import { FaultProxy, type Flight } from './fault-proxy.ts'
+import type { KillableServer } from './http-server.ts'
 import type { Direction } from './faulty-connection.ts'
 
 export interface Traffic {
@@ -13,9 +14,9 @@ export interface Traffic {
 export class Scenario implements AsyncDisposable {
   readonly #proxy: FaultProxy
   readonly #port: number
-  #server: AppServer | undefined
+  #server: KillableServer | undefined
 
-  private constructor(server: AppServer, proxy: FaultProxy) {
+  private constructor(server: KillableServer, proxy: FaultProxy) {
     this.#server = server
     this.#port = server.port
     this.#proxy = proxy
