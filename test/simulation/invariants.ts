@@ -1,0 +1,181 @@
+/** What must hold whatever happens: books that are kept while a life is lived, and closed at its end. */
+
+/** Hears of everything that must not have happened. */
+export type Report = (what: string) => void
+
+/** How a message may fare, where it need not be delivered exactly once. */
+export interface Terms {
+  /** It may never arrive: it expires, or is volatile. */
+  readonly optional?: boolean
+  /** It may give way to a newer message of the same key. */
+  readonly key?: string
+  /** It may arrive again: an idempotent question, asked anew in another session. */
+  readonly repeatable?: boolean
+}
+
+interface Message extends Terms {
+  optional: boolean
+  /** How often it may still arrive. */
+  copies: number
+  arrived: boolean
+}
+
+/** One direction between two ends: what was accepted for sending, and what arrived. */
+export interface Lane {
+  /** How many messages were accepted. */
+  readonly accepted: number
+  /** Takes a message in before it is sent: the number that it must carry. */
+  accept(terms?: Terms): number
+  /** Sending it threw: it must never arrive. */
+  refuse(number: number): void
+  /** It need not arrive any more: it was withdrawn, or given up. */
+  excuse(number: number): void
+  /** It arrived: it must have been sent, be no second copy, be in order, and nothing may be missing before it. */
+  arrive(number: number): void
+  /** Its session was lost and nobody knows whether it had arrived: it may do so once more. */
+  doubt(number: number): void
+  /** It was said never to have been sent. */
+  unsent(number: number): void
+  /** Whether all that was accepted up to this number, and has to, arrived. */
+  isComplete(upTo?: number): boolean
+  /** The end: nothing may be missing. */
+  close(): void
+}
+
+/** An empty lane. */
+export const createLane = (name: string, report: Report): Lane => {
+  const messages: Message[] = []
+  const newest = new Map<string, number>()
+  let last = 0
+  /** Nothing up to here is missing; it only grows, but for a loss. */
+  let whole = 0
+
+  const at = (number: number): Message => messages[number - 1] as Message
+  const mayBeMissing = (number: number): boolean => {
+    const { arrived, optional, key } = at(number)
+    return arrived || optional || (key !== undefined && (newest.get(key) as number) > number)
+  }
+  const firstMissing = (upTo: number): number | undefined => {
+    while (whole < upTo && mayBeMissing(whole + 1)) whole++
+    return whole < upTo ? whole + 1 : undefined
+  }
+
+  return {
+    get accepted() {
+      return messages.length
+    },
+    accept: (terms = {}) => {
+      messages.push({ optional: false, ...terms, copies: 1, arrived: false })
+      if (terms.key !== undefined) newest.set(terms.key, messages.length)
+      return messages.length
+    },
+    refuse: (number) => {
+      Object.assign(at(number), { optional: true, copies: 0 })
+    },
+    excuse: (number) => {
+      at(number).optional = true
+    },
+    arrive: (number) => {
+      const message = messages[number - 1]
+      if (!message) return report(`${name}: ${number} arrived but was never sent`)
+      if (message.repeatable && message.arrived) return undefined
+      if (message.copies === 0)
+        return report(`${name}: ${number} arrived ${message.arrived ? 'twice' : 'though it was refused'}`)
+      if (number <= last) report(`${name}: ${number} arrived after ${last}`)
+      message.copies--
+      message.arrived = true
+      last = number
+      const gap = firstMissing(number)
+      if (gap !== undefined) report(`${name}: ${number} arrived and ${gap} is missing before it`)
+      return undefined
+    },
+    doubt: (number) => {
+      const message = at(number)
+      if (message.arrived) message.copies = 1
+      last = Math.min(last, number - 1)
+    },
+    unsent: (number) => {
+      if (at(number).arrived) report(`${name}: ${number} arrived though it was said never to have been sent`)
+      Object.assign(at(number), { optional: true, copies: 0 })
+    },
+    isComplete: (upTo = messages.length) => firstMissing(upTo) === undefined,
+    close: () => {
+      const gap = firstMissing(messages.length)
+      if (gap !== undefined) report(`${name}: ${gap} of ${messages.length} never arrived`)
+    },
+  }
+}
+
+/** One question, from asking to its last word. */
+export interface Question {
+  /** The other side begins to answer it. `signal`, if given, must be aborted once nobody waits for the answer. */
+  handled(signal?: AbortSignal): void
+  /** The asker has an outcome. `answered`: the other side said the last word. */
+  settled(outcome: string, answered: boolean): void
+  /** The asker's process is gone, and its promise with it. */
+  forget(): void
+  /** The process that answers is gone, and its handlers with it. */
+  forgetHandlers(): void
+}
+
+interface Entry {
+  readonly name: string
+  outcome: string | undefined
+  handled: number
+  signals: AbortSignal[]
+}
+
+/** The book of all questions. */
+export interface Questions {
+  /** How many have no outcome yet. */
+  readonly open: number
+  /** A question is asked. `repeatable`: more than one session may be asked it. */
+  ask(name: string, repeatable: boolean): Question
+  /** The end: each has an outcome, and nobody works on an answer that nobody waits for. */
+  close(): void
+}
+
+/** An empty book of questions. */
+export const createQuestions = (report: Report): Questions => {
+  const entries: Entry[] = []
+  let open = 0
+  return {
+    get open() {
+      return open
+    },
+    ask: (name, repeatable) => {
+      const entry: Entry = { name, outcome: undefined, handled: 0, signals: [] }
+      entries.push(entry)
+      open++
+      const settle = (outcome: string): void => {
+        if (entry.outcome !== undefined) return report(`${name} has two outcomes: ${entry.outcome}, then ${outcome}`)
+        entry.outcome = outcome
+        open--
+        return undefined
+      }
+      return {
+        handled: (signal) => {
+          if (entry.handled++ > 0 && !repeatable) report(`${name} was handled twice`)
+          if (signal) entry.signals.push(signal)
+        },
+        settled: (outcome, answered) => {
+          settle(outcome)
+          if (answered && entry.handled === 0) report(`${name} was answered and never handled: ${outcome}`)
+        },
+        forget: () => {
+          if (entry.outcome === undefined) settle('forgotten')
+        },
+        forgetHandlers: () => {
+          entry.signals = []
+        },
+      }
+    },
+    close: () => {
+      for (const { name, outcome, signals } of entries) {
+        if (outcome === undefined) report(`${name} has no outcome`)
+        if (signals.some((signal) => !signal.aborted))
+          report(`${name} ended (${outcome}), and its handler was never told`)
+      }
+    },
+  }
+}

@@ -1,0 +1,197 @@
+import type { Direction, Fate, Frozen, SeededRandom } from 'holdfast/testing'
+
+/** Who speaks. */
+export type Side = 'client' | 'server'
+
+/** How a message may fare: `keyed` gives way to a newer one, `brief` expires, `volatile` may be lost. */
+export type Kind = 'say' | 'bytes' | 'keyed' | 'brief' | 'volatile'
+
+/** How a question is answered. */
+export type AnswerMode = 'at-once' | 'later' | 'throw' | 'refuse' | 'never'
+
+/** What happens at one moment of a life. Times in virtual milliseconds. */
+export type Act =
+  | { readonly do: 'send'; readonly side: Side; readonly kind: Kind; readonly count: number; readonly size: number }
+  | {
+      readonly do: 'ask'
+      readonly side: Side
+      readonly mode: AnswerMode
+      /** How long the answer takes. */
+      readonly delay: number
+      readonly timeout: number
+      /** When the asker withdraws; Infinity for never. */
+      readonly abortAfter: number
+      readonly idempotent: boolean
+    }
+  | { readonly do: 'stream'; readonly items: number; readonly every: number; readonly breakAfter: number }
+  | { readonly do: 'flush'; readonly side: Side }
+  | { readonly do: 'reconnect' }
+  /** The connection in use dies: now, or after so many bytes more. */
+  | { readonly do: 'cut'; readonly after?: { readonly up?: number; readonly down?: number } }
+  | { readonly do: 'stall'; readonly direction: Direction; readonly for: number }
+  | { readonly do: 'half-open'; readonly direction: Direction }
+  /** What becomes of this client's dials for a while. */
+  | { readonly do: 'fate'; readonly fate: Fate; readonly for: number }
+  | { readonly do: 'sleep'; readonly what: Frozen; readonly for: number; readonly wakes: boolean }
+  /** The page believes for a while that there is no network; the connection may live on. */
+  | { readonly do: 'offline'; readonly for: number }
+  | { readonly do: 'wake' }
+  /** For all clients at once. */
+  | { readonly do: 'partition'; readonly direction: Direction; readonly for: number }
+  /** The server goes down with or without a word and comes back after a while, knowing nothing. */
+  | { readonly do: 'restart'; readonly drain: boolean; readonly for: number }
+
+/** One moment of a life. */
+export interface Step {
+  /** When, counted from the start, in virtual milliseconds. */
+  readonly at: number
+  /** Whose. */
+  readonly client: number
+  readonly act: Act
+}
+
+/** What kind of life it is: `lasting` must keep its session whatever happens, `lossy` has servers that forget. */
+export type Profile = 'lasting' | 'lossy'
+
+/** A life as data: any step can be left out, and the others stay what they are. */
+export interface Plan {
+  readonly seed: number
+  readonly profile: Profile
+  readonly clients: number
+  /** When everything is healed. */
+  readonly duration: number
+  readonly latency: number
+  readonly jitter: number
+  readonly bandwidth: number
+  /** Milliseconds of silence after which both sides ask. */
+  readonly idle: number
+  /** Milliseconds that the page's `auth` takes, and the server's `authenticate`; 0 answers at once. */
+  readonly tokenDelay: number
+  readonly checkDelay: number
+  /** Milliseconds that the server keeps a session without a connection. */
+  readonly keep: number
+  /** What the client does with what is in doubt. */
+  readonly inDoubt: 'resend' | 'reject'
+  /** How it ends: all is delivered and then closed, or closed in the middle of it, in whatever state the network is. */
+  readonly ending: 'in-peace' | 'abrupt'
+  readonly steps: readonly Step[]
+}
+
+const directions = ['up', 'down', 'both'] as const
+const sides = ['client', 'server'] as const
+
+/** Mostly short, sometimes far longer: faults of every length are met. */
+const span = (random: SeededRandom): number => random.pick([50, 400, 3_000, 15_000, 40_000]) * random.between(0.1, 1)
+
+/** Mostly inside the next few packets. */
+const someBytes = (random: SeededRandom): number => random.int(0, random.pick([20, 150, 600, 3_000, 100_000]))
+
+const sizes = [0, 0, 0, 0, 20, 20, 300, 3_000, 70_000]
+const kinds: Kind[] = ['say', 'say', 'say', 'say', 'bytes', 'keyed', 'keyed', 'brief', 'volatile']
+const modes: AnswerMode[] = ['at-once', 'at-once', 'later', 'later', 'throw', 'refuse', 'never']
+
+const ask = (random: SeededRandom): Act => {
+  const mode = random.pick(modes)
+  const patience = mode === 'never' || random.chance(0.2) ? random.pick([0, 30, 300, 5_000]) * random.float() : Infinity
+  const aborts = random.chance(0.5)
+  return {
+    do: 'ask',
+    side: random.pick(sides),
+    mode,
+    delay: random.pick([0, 10, 200, 8_000]) * random.float(),
+    timeout: aborts ? Infinity : patience,
+    abortAfter: aborts ? patience : Infinity,
+    idempotent: random.chance(0.3),
+  }
+}
+
+const acts: readonly (readonly [weight: number, act: (random: SeededRandom, profile: Profile) => Act])[] = [
+  [
+    30,
+    (random) => ({
+      do: 'send',
+      side: random.pick(sides),
+      kind: random.pick(kinds),
+      count: random.pick([1, 1, 1, 2, 5, 20, 40]),
+      size: random.pick(sizes),
+    }),
+  ],
+  [12, ask],
+  [
+    2,
+    (random) => ({
+      do: 'stream',
+      items: random.int(0, 12),
+      every: random.pick([0, 5, 300]),
+      breakAfter: random.chance(0.3) ? random.int(0, 6) : Infinity,
+    }),
+  ],
+  [3, (random) => ({ do: 'flush', side: random.pick(sides) })],
+  [2, () => ({ do: 'reconnect' })],
+  [5, () => ({ do: 'cut' })],
+  [5, (random) => ({ do: 'cut', after: { [random.pick(['up', 'down'])]: someBytes(random) } })],
+  [4, (random) => ({ do: 'stall', direction: random.pick(directions), for: span(random) })],
+  [3, (random) => ({ do: 'half-open', direction: random.pick(directions) })],
+  [3, (random) => ({ do: 'fate', fate: random.pick(['refuse', 'hang', 'drop']), for: span(random) })],
+  [
+    3,
+    (random) => ({
+      do: 'sleep',
+      what: random.pick(['timers', 'everything']),
+      for: span(random),
+      wakes: random.chance(0.5),
+    }),
+  ],
+  [2, (random) => ({ do: 'offline', for: span(random) })],
+  [1, () => ({ do: 'wake' })],
+  [2, (random) => ({ do: 'partition', direction: random.pick(directions), for: span(random) })],
+  [
+    4,
+    (random, profile) =>
+      profile === 'lossy' ? { do: 'restart', drain: random.chance(0.5), for: span(random) } : { do: 'cut' },
+  ],
+]
+
+const total = acts.reduce((sum, [weight]) => sum + weight, 0)
+
+const someAct = (random: SeededRandom, profile: Profile): Act => {
+  let left = random.float() * total
+  const chosen = acts.find(([weight]) => (left -= weight) < 0) ?? acts[0]
+  return (chosen as (typeof acts)[number])[1](random, profile)
+}
+
+/** The life that belongs to a seed. Things happen in flurries: what goes wrong goes wrong within milliseconds. */
+export const createPlan = (seed: number, random: SeededRandom): Plan => {
+  const profile: Profile = seed % 4 === 3 ? 'lossy' : 'lasting'
+  const clients = random.pick([1, 1, 1, 2, 3])
+  const duration = random.pick([2_000, 20_000, 60_000])
+  const steps: Step[] = []
+  const flurries = random.int(2, 9)
+  for (let flurry = 0; flurry < flurries; flurry++) {
+    const start = flurry === 0 ? 0 : random.between(0, duration)
+    const width = random.pick([5, 100, 1_000])
+    const length = random.int(2, 10)
+    for (let index = 0; index < length; index++)
+      steps.push({
+        at: Math.min(duration, start + random.between(0, width)),
+        client: random.int(0, clients - 1),
+        act: someAct(random, profile),
+      })
+  }
+  return {
+    seed,
+    profile,
+    clients,
+    duration,
+    latency: random.pick([0, 1, 20, 20, 150, 900]),
+    jitter: random.pick([0, 5, 50, 400]),
+    bandwidth: random.pick([Infinity, Infinity, Infinity, 1_000_000, 40_000]),
+    idle: random.pick([2_000, 10_000, 25_000]),
+    tokenDelay: random.pick([0, 0, 0, 30, 2_000]),
+    checkDelay: random.pick([0, 0, 0, 30, 2_000]),
+    keep: profile === 'lossy' ? random.pick([1_000, 10_000, 120_000]) : 600_000,
+    inDoubt: random.pick(['resend', 'reject']),
+    ending: random.chance(0.8) ? 'in-peace' : 'abrupt',
+    steps: steps.sort((one, other) => one.at - other.at),
+  }
+}

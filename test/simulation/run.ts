@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { createBundle, type Patch } from './bundle.ts'
+import type { Job, Life } from './worker.ts'
+
+/** How a search through seeds ended. */
+export interface Search {
+  /** Lives lived. */
+  readonly lives: number
+  /** Events in them. */
+  readonly events: number
+  /** The first lives that went wrong, in the order in which they ended. */
+  readonly failures: readonly Life[]
+}
+
+/** What to search for. */
+export interface SearchOptions {
+  readonly first: number
+  readonly last: number
+  /** Failures after which it stops. */
+  readonly enough: number
+  readonly patch?: Patch
+  /** Milliseconds without a life that ended, after which a life counts as one that never ends. Default: 30 000. */
+  readonly patience?: number
+  /** Default: as many as the machine has processors. */
+  readonly threads?: number
+}
+
+/** Lives seeds, on all processors, with the sources as they are or with one fault. */
+export const search = async (options: SearchOptions): Promise<Search> => {
+  const { first, last, enough, patch, patience = 30_000, threads = availableParallelism() } = options
+  const bundle = await createBundle('test/simulation/worker.ts', patch)
+  const failures: Life[] = []
+  let lives = 0
+  let events = 0
+
+  const workers = Array.from({ length: Math.min(threads, last - first + 1) }, (_, index) => {
+    const job: Job = { first: first + index, last, stride: Math.min(threads, last - first + 1) }
+    return { job, worker: new Worker(bundle.file, { workerData: job, execArgv: ['--enable-source-maps'] }) }
+  })
+  const endAll = (): void => {
+    for (const { worker } of workers) void worker.terminate()
+  }
+
+  const watch = async ({ worker, job }: (typeof workers)[number]): Promise<void> => {
+    let next = job.first
+    const fail = (what: string): void => {
+      failures.push({ seed: next, violations: [what], events: 0 })
+      if (failures.length >= enough) endAll()
+    }
+    const giveUp = (): void => {
+      fail(`the life did not end within ${patience} ms`)
+      void worker.terminate()
+    }
+    let timer = setTimeout(giveUp, patience)
+    worker.on('message', (life: Life) => {
+      clearTimeout(timer)
+      timer = setTimeout(giveUp, patience)
+      lives++
+      events += life.events
+      next = life.seed + job.stride
+      if (life.violations.length === 0) return
+      failures.push(life)
+      if (failures.length >= enough) endAll()
+    })
+    // Thrown outside any life's own code: a rejection that nobody handled.
+    worker.on('error', (error) =>
+      fail(`it threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    )
+    await once(worker, 'exit')
+    clearTimeout(timer)
+  }
+
+  await Promise.all(workers.map(watch))
+  await bundle.discard()
+  return { lives, events, failures }
+}

@@ -1,0 +1,236 @@
+/** Both sides' application code in a life: it says, asks and answers what the plan wants, and keeps the books. */
+import { HoldfastError, RequestError, type Socket } from 'holdfast'
+import type { ClockView, Trace, VirtualClock } from 'holdfast/testing'
+import { createLane, type Lane, type Question, type Questions, type Report } from './invariants.ts'
+import type { Act, AnswerMode, Kind } from './plan.ts'
+
+/** What both sides may say, alike both ways. */
+interface Messages {
+  say: Note
+  keyed: Note
+  brief: Note
+  volatile: Note
+  bytes: Uint8Array
+}
+
+interface Note {
+  /** Which flow it belongs to, and its number there. */
+  readonly flow: number
+  readonly number: number
+  readonly text: string
+}
+
+interface Ask {
+  readonly flow: number
+  readonly number: number
+  readonly mode: AnswerMode
+  readonly delay: number
+}
+
+/** The contract of every life. */
+export interface Talk {
+  toServer: Messages
+  toClient: Messages
+  requests: { ask(input: Ask): number }
+  serverRequests: { ask(input: Ask): number }
+  streams: { count(input: { readonly items: number; readonly every: number }): number }
+}
+
+/** What a client's socket and a server's session have in common. */
+export type Speaker = Pick<Socket<Talk>, 'send' | 'on' | 'request' | 'handle' | 'flush'>
+
+/** One direction of one session, for the application. */
+export interface Flow {
+  readonly id: number
+  readonly name: string
+  readonly lane: Lane
+  readonly volatile: Lane
+  readonly questions: Map<number, Question>
+  /** It ended in a way that excuses its asker: `closed` and the like are fair answers from now on. */
+  over: boolean
+  /** Promises of the speaker that are pending. */
+  flushes: number
+}
+
+/** What a life's application code needs. */
+export interface Stage {
+  readonly clock: VirtualClock
+  readonly trace: Trace
+  readonly report: Report
+  readonly questions: Questions
+  readonly flows: Flow[]
+  /** Servers forget sessions in this life. */
+  readonly lossy: boolean
+}
+
+/** What handlers throw on purpose. */
+export const ON_PURPOSE = 'thrown on purpose'
+
+/** Milliseconds that a `brief` message is worth sending. */
+const BRIEF = 500
+const HEADER = 8
+
+/** A flow of its own for one speaker. */
+export const createFlow = (stage: Stage, name: string): Flow => {
+  const flow: Flow = {
+    id: stage.flows.length,
+    name,
+    lane: createLane(name, stage.report),
+    volatile: createLane(`${name} (volatile)`, stage.report),
+    questions: new Map(),
+    over: false,
+    flushes: 0,
+  }
+  stage.flows.push(flow)
+  return flow
+}
+
+const encodeBytes = (flow: number, number: number, size: number): Uint8Array => {
+  const bytes = new Uint8Array(HEADER + size).fill(number & 255)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, flow)
+  view.setUint32(4, number)
+  return bytes
+}
+
+const isWhole = (bytes: Uint8Array, number: number): boolean => {
+  for (let index = HEADER; index < bytes.length; index++) if (bytes[index] !== (number & 255)) return false
+  return true
+}
+
+/** Which message it is, of whatever kind; undefined for what is in no lane. */
+export const identify = (data: unknown): { readonly flow: number; readonly number: number } | undefined => {
+  if (data instanceof Uint8Array) {
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+    return { flow: view.getUint32(0), number: view.getUint32(4) }
+  }
+  const { flow, number } = data as Partial<Note>
+  return flow === undefined || number === undefined ? undefined : { flow, number }
+}
+
+const codeOf = (error: unknown): string => (error instanceof HoldfastError ? error.code : String(error))
+
+/** Sends what the plan wants. */
+export const say = (stage: Stage, speaker: Speaker, flow: Flow, act: Act & { do: 'send' }): void => {
+  const { kind, size } = act
+  for (let index = 0; index < act.count; index++) {
+    const key = kind === 'keyed' ? `key ${index % 2}` : undefined
+    const lane = kind === 'volatile' ? flow.volatile : flow.lane
+    const number = lane.accept({ optional: kind === 'brief' || kind === 'volatile', ...(key !== undefined && { key }) })
+    stage.trace.add(flow.name, `says ${number} ${kind}`)
+    const note = { flow: flow.id, number, text: 'ü'.repeat(size / 2) }
+    try {
+      if (kind === 'bytes') speaker.send(kind, encodeBytes(flow.id, number, size))
+      else if (kind === 'volatile') speaker.send(kind, note, { volatile: true })
+      else if (kind === 'brief') speaker.send(kind, note, { ttl: BRIEF })
+      else speaker.send(kind, note, key === undefined ? {} : { latest: key })
+    } catch (error) {
+      lane.refuse(number)
+      if (!(flow.over && codeOf(error) === 'closed')) stage.report(`${flow.name}: send threw ${codeOf(error)}`)
+    }
+  }
+}
+
+/** Asks what the plan wants, and checks the outcome. `mayLose`: the session may be lost, and the question with it. */
+export const ask = (
+  stage: Stage,
+  speaker: Speaker,
+  flow: Flow,
+  view: ClockView,
+  { mode, delay, timeout, abortAfter, idempotent }: Act & { do: 'ask' },
+  mayLose: boolean,
+): void => {
+  const repeatable = idempotent && mayLose
+  const number = flow.lane.accept({ repeatable })
+  const name = `${flow.name}, question ${number} (${mode})`
+  const question = stage.questions.ask(name, repeatable)
+  flow.questions.set(number, question)
+  stage.trace.add(flow.name, `asks ${number} ${mode}`, { timeout, abortAfter, idempotent })
+  const controller = new AbortController()
+  if (abortAfter < Infinity)
+    stage.clock.after(abortAfter, () => view.enter(() => controller.abort(new HoldfastError('aborted', 'withdrawn'))))
+
+  const isFair = (code: string): boolean =>
+    (code === 'timeout' && timeout < Infinity) ||
+    (code === 'aborted' && abortAfter < Infinity) ||
+    (code === 'closed' && flow.over) ||
+    ((code === 'session-lost' || code === 'in-doubt') && mayLose && !idempotent)
+
+  const said = { 'at-once': 'answer', later: 'answer', throw: 'handler-failed', refuse: 'request-failed', never: '' }[
+    mode
+  ]
+  speaker
+    .request('ask', { flow: flow.id, number, mode, delay }, { timeout, signal: controller.signal, idempotent })
+    .then(
+      (answer) => {
+        if (answer !== number) stage.report(`${name} got the answer to ${answer}`)
+        return 'answer'
+      },
+      (error: unknown) => {
+        if (error instanceof RequestError && error.reason !== ON_PURPOSE) return `reason ${error.reason}`
+        return codeOf(error)
+      },
+    )
+    .then((outcome) => {
+      stage.trace.add(flow.name, `learns of ${number}: ${outcome}`)
+      if (outcome !== said && !isFair(outcome)) stage.report(`${name} ended with ${outcome}`)
+      if (outcome !== said) flow.lane.excuse(number)
+      question.settled(outcome, outcome === said)
+    })
+    .catch((error: unknown) => stage.report(`${name}: ${String(error)}`))
+}
+
+/** Waits for everything sent so far, and checks that it arrived. */
+export const flush = (stage: Stage, speaker: Speaker, flow: Flow): void => {
+  const upTo = flow.lane.accepted
+  flow.flushes++
+  stage.trace.add(flow.name, `flushes up to ${upTo}`)
+  speaker
+    .flush()
+    .then(
+      () => {
+        if (!flow.lane.isComplete(upTo)) stage.report(`${flow.name}: flushed up to ${upTo}, and not all of it arrived`)
+      },
+      (error: unknown) => {
+        if (!(flow.over && codeOf(error) === 'closed'))
+          stage.report(`${flow.name}: flush rejected with ${codeOf(error)}`)
+      },
+    )
+    .then(() => flow.flushes--)
+    .catch((error: unknown) => stage.report(`${flow.name}: ${String(error)}`))
+}
+
+/** Listens to one direction: `mayHear` tells whether messages of that flow may come here now. */
+export const listen = (stage: Stage, speaker: Speaker, view: ClockView, mayHear: (flow: Flow) => boolean): void => {
+  const find = (id: number, number: number): Flow | undefined => {
+    const flow = stage.flows[id]
+    if (!flow || !mayHear(flow)) {
+      stage.report(`${flow?.name ?? id}: ${number} came where it must not`)
+      return undefined
+    }
+    stage.trace.add(flow.name, `delivers ${number}`)
+    return flow
+  }
+  const hear = (kind: Exclude<Kind, 'bytes'>): void =>
+    void speaker.on(kind, ({ flow, number }) => {
+      const found = find(flow, number)
+      ;(kind === 'volatile' ? found?.volatile : found?.lane)?.arrive(number)
+    })
+  for (const kind of ['say', 'keyed', 'brief', 'volatile'] as const) hear(kind)
+  speaker.on('bytes', (bytes) => {
+    const { flow, number } = identify(bytes) as { flow: number; number: number }
+    if (!isWhole(bytes, number)) stage.report(`the bytes of ${number} came changed`)
+    find(flow, number)?.lane.arrive(number)
+  })
+  speaker.handle('ask', ({ flow, number, mode, delay }, { signal }) => {
+    const found = find(flow, number)
+    found?.lane.arrive(number)
+    found?.questions.get(number)?.handled(mode === 'never' ? signal : undefined)
+    if (mode === 'throw') throw new Error(ON_PURPOSE)
+    if (mode === 'refuse') throw new RequestError(ON_PURPOSE)
+    if (mode === 'at-once') return number
+    return new Promise<number>((resolve) => {
+      if (mode === 'later') stage.clock.after(delay, () => view.enter(() => resolve(number)))
+    })
+  })
+}
