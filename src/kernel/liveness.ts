@@ -28,8 +28,9 @@ export interface Liveness {
 
 /** The shortest wait for an answer: below it, a garbage collection or a busy peer would look like death. */
 const SHORTEST_TIMEOUT = 2_000
-/** Bytes a millisecond of the slowest line that must not be taken for dead while its queue drains. */
+/** Bytes a millisecond of the slowest line that must not be taken for dead while its queue drains, and for how long (ms). */
 const SLOWEST_LINE = 16
+const LONGEST_QUEUE = 30_000
 /** A timer that fires this much late (ms) slept or was throttled, and proves nothing about the network. */
 const LATE = 1_000
 /** A hidden tab's timers are always late: after so many unanswered late questions the line is dead after all. */
@@ -55,7 +56,7 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
   }
   const patience = (): number =>
     (roundTrip < 0 ? timeout : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, roundTrip + 4 * variation))) +
-    bytesOut / SLOWEST_LINE
+    Math.min(LONGEST_QUEUE, bytesOut / SLOWEST_LINE)
 
   const liveness: Liveness = {
     get roundTrip() {

@@ -87,10 +87,7 @@ export const createCalls = (talk: Port): Calls => {
     },
     handle(name, answerer) {
       if (answerers.has(name))
-        throw new HoldfastError(
-          'invalid-argument',
-          `"${name}" has a handler already. Remove that first, by the function that registering it returned.`,
-        )
+        throw new HoldfastError('invalid-argument', `"${name}" has a handler already. Remove that first.`)
       answerers.set(name, answerer)
       return () => void (answerers.get(name) === answerer && answerers.delete(name))
     },
@@ -120,7 +117,7 @@ export const createCalls = (talk: Port): Calls => {
             'fail',
             new HoldfastError(
               'session-lost',
-              'The server lost the session before it answered. Mark the request `idempotent` to have it asked again.',
+              'The session was lost before the answer came. Mark the request `idempotent` to have it asked again.',
             ),
           )
         return again || []

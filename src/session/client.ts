@@ -76,15 +76,9 @@ export const createClient = (
       bounds: settings.outbox,
       welcome(w) {
         const known = life !== undefined
-        if (w.fresh && held)
-          lose(
-            new HoldfastError(
-              'session-lost',
-              'A connection broke before its welcome, and the server does not know its session.',
-            ),
-          )
+        if (w.fresh && held) lose(new HoldfastError('session-lost', 'The connection broke before its welcome.'))
         if ((known && w.life !== life) || !session.resume(w.from, w.got))
-          return ended(LOST, new HoldfastError('session-lost', 'The server does not know where this session stood.'))
+          return ended(LOST, new HoldfastError('session-lost', 'The server stands elsewhere in this session.'))
         life = w.life
         resumed = known
         session.limit = w.limit

@@ -46,7 +46,7 @@ export const dial = (
   }
   const open = (target: string): void => {
     const shown = String(target).split('?')[0]
-    let why = `No connection to ${shown}: is the server up, does it accept this origin, and does it speak holdfast.v1?`
+    let why = `No connection to ${shown}: is it up, and does it speak holdfast.v1?`
     try {
       carrier = transport(target, {
         open() {
@@ -61,6 +61,8 @@ export const dial = (
     }
   }
   ask('auth', auth, (value) => {
+    // Throws for what the hello could not carry.
+    JSON.stringify(value)
     credentials = value
     arrived()
   })

@@ -67,7 +67,7 @@ export const loseSession = (
           ? cause
           : new HoldfastError(
               'in-doubt',
-              `The session was lost while "${name}" was on its way: it may or may not have been handled. Mark the request \`idempotent\` to have it sent again.`,
+              `The session was lost before "${name}" was acknowledged. Mark the request \`idempotent\` to have it asked again.`,
             ),
       )
   }

@@ -15,22 +15,24 @@ export type Provider<T> = T | ((context: ProviderContext) => T | PromiseLike<T>)
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
 
-/** Asks a provider. Calls back within this task if the provider answers at once: a constant costs no turn. */
+/**
+ * Asks a provider. Calls back within this task if the provider answers at once: a constant costs no turn. What `onValue`
+ * throws goes to `onError`, too.
+ */
 export const provide = <T>(
   provider: Provider<T>,
   context: ProviderContext,
   onValue: (value: T) => void,
   onError: (error: unknown) => void,
 ): void => {
-  let value: T | PromiseLike<T>
   try {
-    value =
+    const value =
       typeof provider === 'function'
         ? (provider as (context: ProviderContext) => T | PromiseLike<T>)(context)
         : provider
+    if (isThenable(value)) value.then(onValue).then(undefined, onError)
+    else onValue(value)
   } catch (error) {
-    return onError(error)
+    onError(error)
   }
-  if (isThenable(value)) value.then(onValue, onError)
-  else onValue(value)
 }

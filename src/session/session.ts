@@ -32,6 +32,8 @@ export const createSession = (host: SessionHost): Session => {
   let control: Control | undefined
   let volatiles: string[] = []
   let pings = 0
+  /** The last number that went out before the last ping. */
+  let pingedAfter = 0
   let owed = 0
   let owedSize = 0
   let ackAt = Infinity
@@ -65,6 +67,7 @@ export const createSession = (host: SessionHost): Session => {
     lines.push(...volatiles)
     volatiles = []
     if (control) {
+      if (control.ping) pingedAfter = outbox.acknowledged + outbox.sent.length
       lines.push(JSON.stringify({ ...control, ack: got }))
       control = undefined
       owed = owedSize = 0
@@ -111,7 +114,12 @@ export const createSession = (host: SessionHost): Session => {
     if (welcome) host.welcome?.(welcome)
     if (!acknowledge(ack)) return broken(`Message ${ack} was acknowledged and never sent.`)
     if (ping !== undefined) signal({ pong: ping })
-    if (pong === pings) liveness.answered(clock.now())
+    if (pong === pings) {
+      // A carrier is FIFO, and a pong acknowledges all that came before its ping: less means that the ends count differently.
+      if (outbox.acknowledged < pingedAfter)
+        return host.broken(TIMEOUT, new HoldfastError('protocol', 'The other side passed over messages.'))
+      liveness.answered(clock.now())
+    }
     if (volatile && resumed) host.deliver(volatile)
     if (bye) host.bye(bye)
   }
@@ -155,9 +163,13 @@ export const createSession = (host: SessionHost): Session => {
       send(opening)
     },
     resume(from, peerGot) {
+      // What was held starts at the number that the hello stated, though the other side may turn out to have it.
+      if (held) {
+        held = false
+        send()
+      }
       next = from
       resumed = from <= got + 1 && acknowledge(peerGot)
-      held = false
       // A client learns its first round trip from hello and welcome; a server resumes before it attaches.
       if (carrier && liveness.roundTrip < 0) liveness.answered(clock.now(), attachedAt)
       if (flushes.length > 0) signal({ ping: ++pings })
