@@ -14,8 +14,9 @@ import type { Browser } from '../tools/browsers.ts'
 
 type Installation = Extract<Browser, { kind: 'webkitgtk' }>
 
+/** Both well below the minute after which vitest gives up waiting, without a reason. */
 const startLimit = 20_000
-const commandLimit = 60_000
+const commandLimit = 30_000
 
 export function webkitGtk(installation: Installation): BrowserProviderOption {
   return defineBrowserProvider({
@@ -122,13 +123,18 @@ class Driver {
 }
 
 async function call(method: string, address: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(address, {
+  const command = `WebDriver ${method} ${new URL(address).pathname}`
+  const init = {
     method,
     signal: AbortSignal.timeout(commandLimit),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }
+  const response = await fetch(address, init).catch((error: unknown) => {
+    // As text: a timeout is a DOMException, and vitest fails at printing one.
+    throw new Error(`${command} was not answered: ${String(error)}`)
   })
   const { value } = (await response.json()) as { value: unknown }
-  if (!response.ok) throw new Error(`WebDriver ${method} ${new URL(address).pathname}: ${JSON.stringify(value)}`)
+  if (!response.ok) throw new Error(`${command}: ${JSON.stringify(value)}`)
   return value
 }
 
