@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Args, Contract, Input, Name, Output, Part, Untyped } from './contract.ts'
 import { type SendOptions, createEvents } from './features/events.ts'
 import { type HandlerContext, type RequestOptions, createRequests } from './features/requests.ts'

@@ -1,5 +1,5 @@
 /** A frame as it goes on the wire: a line of text, or bytes (line, newline, raw data). */
-export type Encoded = string | Uint8Array<ArrayBuffer>
+export type Encoded = string | Uint8Array
 
 /** A frame with conditions. One without is kept as the bare {@link Encoded}: ten thousand queued messages cost their text. */
 export interface Entry {

@@ -8,6 +8,9 @@ import type { Bye, Hello } from '../wire/frames.ts'
 import type { ConnectionRequest } from './options.ts'
 import { type Peer, dismiss } from './session.ts'
 
+/** A client sends no more than 64 Ki characters, and the frame that crosses that line, ahead of its welcome. docs/protocol.md#limits */
+const AHEAD_BYTES = 262_144
+
 /** Long enough to be unguessable, short enough to be kept by the thousand. */
 const isId: Check = (value) => isText(value) && /^.{16,64}$/.test(value as string)
 
@@ -103,7 +106,7 @@ export const createAcceptor =
     const hold = (packet: Packet): void => {
       waitingBytes += sizeOf(packet)
       waiting!.push(packet)
-      if (waitingBytes <= host.messageBytes * 2) return
+      if (waitingBytes <= host.messageBytes + AHEAD_BYTES) return
       const reason = 'Too much was sent before the welcome'
       refuse({ code: TOO_MANY, reason }, new HoldfastError('overflow', `${reason}.`))
     }

@@ -140,10 +140,9 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       return identity as Identity
     },
     open(carrier, hello, identity: Identity) {
-      const isKnown = entries.has(hello.session)
       const entry = open(hello, identity)
       if ('code' in entry) return dismiss(carrier, entry)
-      entry.peer.take(carrier, hello, !isKnown)
+      entry.peer.take(carrier, hello)
       return entry.peer
     },
   })

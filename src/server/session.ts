@@ -53,7 +53,7 @@ export interface Peer<Identity> {
   /** True if this hello is older than one that was seen, or another tab's of the same attempt. */
   isSuperseded(hello: Hello): boolean
   /** The session goes on over this carrier. */
-  take(carrier: Carrier, hello: Hello, fresh: boolean): void
+  take(carrier: Carrier, hello: Hello): void
   receive(carrier: Carrier, packet: Packet): void
   /** The carrier broke. */
   lose(carrier: Carrier): void
@@ -149,7 +149,7 @@ export const createPeer = <Identity>(
       return carrier
     },
     isSuperseded: (next) => next.attempt < attempt || (next.attempt === attempt && next.nonce !== nonce),
-    take(next, { from, got, ...rest }, fresh) {
+    take(next, { from, got, ...rest }) {
       ;({ attempt, nonce } = rest)
       if (carrier) drop({ code: SUPERSEDED, reason: 'Another connection took this session over.' })
       carrier = next
@@ -161,7 +161,7 @@ export const createPeer = <Identity>(
           got: session.got,
           from: session.outbox.acknowledged + 1,
           life,
-          ...(fresh && { fresh }),
+          since: hello.attempt,
           keep,
           idle: heartbeat.idle,
           limit: limits.messageBytes,

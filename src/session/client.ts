@@ -45,8 +45,8 @@ export const createClient = (
   /** Carriers tried in this session, which orders them for the server. */
   let tries = 0
   let resumed = false
-  /** Frames wait for the welcome: an earlier carrier took some along and died before its own, so a server may have had them, and not know. */
-  let held = false
+  /** The try that first took frames along. If a later one makes the session, a server may have had them, and not know. */
+  let carriedSince = 0
   let lostGot: number | undefined
   /** Where the numbers stood at the welcome: more is progress. */
   let start = 0
@@ -76,7 +76,8 @@ export const createClient = (
       bounds: settings.outbox,
       welcome(w) {
         const known = life !== undefined
-        if (w.fresh && held) lose(new HoldfastError('session-lost', 'The connection broke before its welcome.'))
+        if (!known && w.since > carriedSince)
+          lose(new HoldfastError('session-lost', 'The connection broke before its welcome.'))
         if ((known && w.life !== life) || !session.resume(w.from, w.got))
           return ended(LOST, new HoldfastError('session-lost', 'The server stands elsewhere in this session.'))
         life = w.life
@@ -156,10 +157,12 @@ export const createClient = (
         {
           ready(dialed, auth) {
             carrier = dialed
-            held = !life && session.outbox.sent.length > 0
+            // Frames that were out when a carrier died before its welcome wait for that of the next.
+            const hold = !life && session.outbox.sent.length > 0
             const from = session.outbox.acknowledged + 1
             const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got }
-            session.attach(dialed, { hello: { ...hello, ...(life && { life }), auth } }, held)
+            session.attach(dialed, { hello: { ...hello, ...(life && { life }), auth } }, hold)
+            if (!hold) carriedSince = tries
           },
           message: session.receive,
           ended: (code, cause) => ended(code, cause, undefined, epoch),

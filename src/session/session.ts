@@ -27,7 +27,8 @@ export const createSession = (host: SessionHost): Session => {
   let attachedAt = 0
   /** Both ends know where they stand: the welcome was received, or sent. */
   let resumed = false
-  let held = false
+  /** Characters that went out ahead of the welcome. */
+  let ahead = 0
   let scheduled = false
   let control: Control | undefined
   let volatiles: string[] = []
@@ -59,7 +60,9 @@ export const createSession = (host: SessionHost): Session => {
     if (opening) lines.push(JSON.stringify(opening))
     const now = clock.now()
     const { limit } = session
-    for (let frame; !held && (frame = outbox.next(now, limit ?? FIRST_LIMIT, limit !== undefined));) {
+    let frame: Encoded | undefined
+    while ((resumed || ahead < FIRST_LIMIT) && (frame = outbox.next(now, limit ?? FIRST_LIMIT, limit !== undefined))) {
+      ahead += frame.length
       if (size + frame.length > PACKET_SIZE || typeof frame !== 'string') ship()
       if (typeof frame === 'string') size += lines.push(frame) && frame.length
       else to.send(frame)
@@ -155,7 +158,7 @@ export const createSession = (host: SessionHost): Session => {
     },
     attach(to, opening, hold = false) {
       carrier = to
-      held = hold
+      ahead = hold ? FIRST_LIMIT : 0
       attachedAt = clock.now()
       liveness.start(attachedAt)
       control = undefined
@@ -163,13 +166,11 @@ export const createSession = (host: SessionHost): Session => {
       send(opening)
     },
     resume(from, peerGot) {
-      // What was held starts at the number that the hello stated, though the other side may turn out to have it.
-      if (held) {
-        held = false
-        send()
-      }
       next = from
-      resumed = from <= got + 1 && acknowledge(peerGot)
+      resumed = from <= got + 1
+      // Before anything is acknowledged: the other side counts on from the number that the hello stated.
+      if (resumed) send()
+      resumed &&= acknowledge(peerGot)
       // A client learns its first round trip from hello and welcome; a server resumes before it attaches.
       if (carrier && liveness.roundTrip < 0) liveness.answered(clock.now(), attachedAt)
       if (flushes.length > 0) signal({ ping: ++pings })

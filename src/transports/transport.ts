@@ -1,5 +1,5 @@
 /** What a carrier moves at a time: text (frames, one a line) or bytes (one frame with binary data). docs/protocol.md#packets */
-export type Packet = string | Uint8Array<ArrayBuffer>
+export type Packet = string | Uint8Array
 
 /** What moves a session's packets just now. */
 export interface Carrier {

@@ -19,7 +19,7 @@ export const webSocketTransport: Transport = (url, { open, message, close }) => 
     get bufferedAmount() {
       return socket.bufferedAmount
     },
-    send: (packet) => socket.readyState === 1 && socket.send(packet),
+    send: (packet) => socket.readyState === 1 && socket.send(packet as string),
     // The close event of a dead connection comes after 20 s (Firefox) or 60 s (Chromium): nobody waits for it.
     close() {
       socket.onopen = socket.onmessage = socket.onclose = null

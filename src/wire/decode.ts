@@ -56,6 +56,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     from: isCount,
     got: isCount,
     limit: isCount,
+    since: isCount,
   }),
   ack: isCount,
   ping: isCount,

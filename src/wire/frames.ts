@@ -47,8 +47,8 @@ export interface Welcome {
   readonly from: number
   /** Random, made with the server's half of the session: a server that lost it cannot know this. */
   readonly life: string
-  /** The session was made by this very hello: what an earlier carrier may have brought is in doubt. */
-  readonly fresh?: boolean
+  /** The attempt whose hello made the session: what an earlier one may have brought is in doubt. docs/protocol.md#lost */
+  readonly since: number
   /** Milliseconds that the session outlives its carrier. */
   readonly keep: number
   /** Milliseconds of silence after which the server asks for a sign of life. */
@@ -86,5 +86,5 @@ export interface Control {
 /** The WebSocket subprotocol. */
 export const SUBPROTOCOL = 'holdfast.v1'
 
-/** What a frame may have before the server's welcome told its limit, in bytes. docs/protocol.md#limits */
+/** Ahead of the welcome: the most bytes of a frame, and about how many characters may go at all. docs/protocol.md#limits */
 export const FIRST_LIMIT = 65_536
