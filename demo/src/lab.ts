@@ -1,0 +1,82 @@
+import { byId, setText } from './dom.ts'
+
+/** The page as the demo's server knows it, to break its connections and nobody else's. */
+interface LabOptions {
+  readonly page: string
+  readonly tell: (text: string) => void
+  readonly say: (text: string) => void
+}
+
+const OFFLINE = 10_000
+const COUNT = 40
+
+/** The buttons that break things. What they do is done to real sockets and processes, by the demo's server. */
+export const createLab = ({ page, tell, say }: LabOptions): void => {
+  const ask = async (fault: string): Promise<boolean> => {
+    try {
+      const { ok } = await fetch(`/control/${fault}?page=${page}&ms=${OFFLINE}`, { method: 'POST' })
+      return ok
+    } catch {
+      tell('The whole demo is down, so there is nothing left to break. Start it with npm start.')
+      return false
+    }
+  }
+  /** Does its work once at a time. Busy, not disabled: a disabled button would lose the keyboard's focus. */
+  const onPress = (id: string, work: (label: (text: string) => void) => Promise<void>): void => {
+    const button = byId(id)
+    const text = button.textContent
+    button.addEventListener('click', () => {
+      if (button.ariaBusy === 'true') return
+      button.ariaBusy = 'true'
+      void work((label) => setText(button, label)).finally(() => {
+        button.ariaBusy = 'false'
+        if (!button.classList.contains('on')) setText(button, text)
+      })
+    })
+  }
+
+  const cut = byId('cut')
+  onPress('cut', async (label) => {
+    const on = !cut.classList.contains('on')
+    if (!(await ask(on ? 'cut' : 'mend'))) return
+    cut.classList.toggle('on', on)
+    if (on) label('Let it back')
+    tell(on ? 'You cut the connection.' : 'You let the connection back.')
+  })
+  onPress('offline', async (label) => {
+    if (!(await ask('offline'))) return
+    tell('Nothing gets through, and nobody is told.')
+    const end = performance.now() + OFFLINE
+    for (let left = OFFLINE; left > 0; left = end - performance.now()) {
+      label(`Offline for ${Math.ceil(left / 1000)} s`)
+      await pause(200)
+    }
+    tell('Everything gets through again.')
+  })
+  onPress('restart', async (label) => {
+    label('Restarting')
+    tell('The server is asked to drain and to restart.')
+    if (await ask('restart')) tell('A new server process listens.')
+  })
+  onPress('kill', async (label) => {
+    label('Killed')
+    tell('The server process is killed.')
+    if (await ask('kill')) tell('A new server process listens.')
+  })
+  onPress('count', async (label) => {
+    for (let n = 1; n <= COUNT; n++) {
+      label(`Counting: ${n}`)
+      say(String(n))
+      await pause(250)
+    }
+  })
+
+  const toggle = byId('toggle-lab')
+  toggle.addEventListener('click', () => {
+    const isOpen = document.body.classList.toggle('lab-open')
+    toggle.ariaExpanded = String(isOpen)
+    setText(toggle, isOpen ? 'Back' : 'Break it')
+  })
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))

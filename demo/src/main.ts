@@ -1,0 +1,115 @@
+import { HoldfastError, type Status, connect } from 'holdfast'
+import type { Chat } from '../contract.ts'
+import { createCompany } from './company.ts'
+import { byId, count, setText } from './dom.ts'
+import { createJournal } from './journal.ts'
+import { createLab } from './lab.ts'
+import { randomId, whoAmI } from './me.ts'
+import { createStatusView, nameOf } from './status-view.ts'
+import { createTimeline } from './timeline.ts'
+
+const me = whoAmI()
+/** Names this page to the demo's server, which breaks only its connections. Not the session: that is a secret. */
+const page = randomId()
+const timeline = createTimeline(me)
+const company = createCompany(me)
+const showStatus = createStatusView()
+const tell = createJournal()
+company.here([me])
+
+const socket = connect<Chat>(`/live?page=${page}`, {
+  auth: me,
+  // A demo shows its recovery sooner than an application needs to.
+  backoff: { max: 8_000 },
+  heartbeat: { idle: 5_000, timeout: 4_000 },
+})
+
+socket.on('said', (message) => {
+  company.rest(message.from.id)
+  timeline.keep(message)
+})
+socket.on('typing', company.types)
+socket.on('people', company.here)
+
+/** What was said while this page was not listening. Waits for the connection as long as it takes. */
+const catchUp = async (): Promise<void> => {
+  const past = await socket.request('history', { after: timeline.last }, { timeout: Infinity, idempotent: true })
+  for (const message of past) timeline.keep(message)
+  timeline.loaded()
+}
+const report = (error: unknown): void => {
+  if (!(error instanceof HoldfastError)) throw error
+  tell(error.message)
+}
+catchUp().catch(report)
+
+socket.onLost(({ inDoubt }) => {
+  const events = inDoubt.filter(({ request, resent }) => resent && !request)
+  for (const { data } of events) timeline.mark((data as Chat['toServer']['say']).id, 'sent again')
+  const doubt =
+    events.length === 0
+      ? 'nothing was in doubt'
+      : `${count(events.length, 'message was', 'messages were')} in doubt and sent again. Each still shows once`
+  timeline.notice(`The server forgot this session: ${doubt}.`)
+  tell(`The session was lost; ${count(events.length, 'message')} in doubt.`)
+  // What others said to the session that was lost, nobody will tell the new one.
+  catchUp().catch(report)
+})
+
+const announcement = byId('announcement')
+let before: Status['state'] = 'idle'
+socket.status.subscribe((status) => {
+  showStatus(status)
+  const { state, resumed, cause } = status
+  if (state === before) return
+  before = state
+  if (state === 'open') timeline.sent()
+  if (state === 'open') tell(`Connected: ${resumed ? 'the session was resumed' : 'a new session'}.`)
+  else tell(cause && state !== 'connecting' ? `${nameOf(status)}. ${cause.message}` : `${nameOf(status)}.`)
+  // One by one, failed tries are noise to a listener: that it is gone and that it is back is what matters.
+  if (state !== 'connecting') setText(announcement, nameOf(status))
+  if (state === 'closed') composer.inert = true
+})
+
+function say(text: string): void {
+  const id = randomId()
+  socket.send('say', { id, text })
+  timeline.say(id, text, socket.status.get().state === 'open' ? 'sent' : 'waiting')
+}
+
+const composer = byId('composer')
+const input = byId('text', HTMLInputElement)
+composer.addEventListener('submit', (event) => {
+  event.preventDefault()
+  const text = input.value.trim()
+  if (text === '') return
+  try {
+    say(text)
+    input.value = ''
+    typedAt = -Infinity
+  } catch (error) {
+    // The outbox is full: the text stays where it is.
+    report(error)
+  }
+})
+
+/** When the others were last told that this one types. */
+let typedAt = -Infinity
+input.addEventListener('input', () => {
+  if (performance.now() - typedAt < 1_500) return
+  typedAt = performance.now()
+  socket.send('typing', undefined, { volatile: true })
+})
+
+byId('try-now').addEventListener('click', socket.reconnect)
+createLab({ page, tell, say })
+
+// What waits lives in this tab and would die with it.
+addEventListener('beforeunload', (event) => {
+  const { queued, unacknowledged } = socket.status.get()
+  if (queued + unacknowledged > 0) event.preventDefault()
+})
+// Says goodbye, so that the others see at once who left.
+addEventListener('pagehide', ({ persisted }) => {
+  if (!persisted) void socket.close({ timeout: 0 })
+})
