@@ -1,0 +1,104 @@
+/** Both sides count aloud while their connections are killed; afterwards every number must have arrived once, in order. */
+import type { Socket } from 'holdfast'
+import type { ServerSession } from 'holdfast/server'
+
+/** What the two sides say. */
+export interface Counting {
+  toServer: { count: number }
+  toClient: { count: number }
+  requests: {
+    /** The server begins to count. */
+    start(interval: number): null
+    /** The server stops counting, and tells how far it came and what it heard. */
+    stop(): Heard
+  }
+}
+
+interface Heard {
+  readonly sent: number
+  readonly received: readonly number[]
+}
+
+/** What became of the numbers 1 to `sent`. */
+export interface Damage {
+  readonly sent: number
+  readonly lost: number
+  readonly doubled: number
+  readonly outOfOrder: number
+}
+
+export interface ChaosFigures {
+  readonly up: Damage
+  readonly down: Damage
+  /** Kills that struck an open connection. */
+  readonly kills: number
+  /** Milliseconds. */
+  readonly duration: number
+}
+
+export interface ChaosPlan {
+  /** Kills every connection; answers how many there were. */
+  readonly cut: () => number | Promise<number>
+  /** Milliseconds. */
+  readonly duration: number
+  /** Messages a second, each way. */
+  readonly rate: number
+  /** The shortest and the longest time from one kill to the next, in milliseconds. */
+  readonly pause: readonly [shortest: number, longest: number]
+}
+
+/** The server's part. */
+export function countBack(session: Pick<ServerSession<Counting>, 'on' | 'send' | 'handle' | 'onEnd'>): void {
+  const received: number[] = []
+  let sent = 0
+  let timer: NodeJS.Timeout | undefined
+  session.on('count', (number) => received.push(number))
+  session.handle('start', (interval) => {
+    timer = setInterval(() => session.send('count', ++sent), interval)
+    return null
+  })
+  session.handle('stop', () => {
+    clearInterval(timer)
+    return { sent, received }
+  })
+  session.onEnd(() => clearInterval(timer))
+}
+
+/** The client's part, in Node.js or in a page. Counts all the while, connected or not, and resolves when all is told. */
+export async function survive(socket: Socket<Counting>, plan: ChaosPlan): Promise<ChaosFigures> {
+  const start = performance.now()
+  const received: number[] = []
+  let sent = 0
+  let kills = 0
+  socket.on('count', (number) => received.push(number))
+  await socket.request('start', 1000 / plan.rate)
+  const counting = setInterval(() => socket.send('count', ++sent), 1000 / plan.rate)
+  while (performance.now() - start < plan.duration) {
+    const [shortest, longest] = plan.pause
+    await new Promise((resolve) => setTimeout(resolve, shortest + Math.random() * (longest - shortest)))
+    kills += await plan.cut()
+  }
+  clearInterval(counting)
+  // Both are counted like any other message: the answer comes behind everything that was sent before it.
+  const heard = await socket.request('stop')
+  await socket.flush()
+  const duration = performance.now() - start
+  return { up: damage(sent, heard.received), down: damage(heard.sent, received), kills, duration }
+}
+
+function damage(sent: number, received: readonly number[]): Damage {
+  const distinct = new Set(received)
+  return {
+    sent,
+    lost: sent - distinct.size,
+    doubled: received.length - distinct.size,
+    outOfOrder: received.filter((number, index) => index > 0 && number < received[index - 1]!).length,
+  }
+}
+
+/** For people. */
+export function describeChaos({ up, down, kills, duration }: ChaosFigures): string {
+  const tell = ({ sent, lost, doubled, outOfOrder }: Damage): string =>
+    `${sent} sent, ${lost} lost, ${doubled} doubled, ${outOfOrder} out of order`
+  return `${(duration / 1000).toFixed(1)} s, ${kills} kills; up: ${tell(up)}; down: ${tell(down)}`
+}
