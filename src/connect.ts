@@ -110,7 +110,7 @@ export const createSocket = <C extends Contract = Untyped>(
     close,
     [Symbol.asyncDispose]: () => close(),
   }
-  return socket as unknown as Socket<C>
+  return socket
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Backoff } from './kernel/backoff.ts'
 import { HoldfastError } from './kernel/errors.ts'
 import type { Heartbeat } from './kernel/liveness.ts'
 import type { OutboxBounds } from './kernel/outbox.ts'
-import type { Provider } from './session/provider.ts'
+import type { ProviderContext } from './session/provider.ts'
 import type { Codec } from './wire/codec.ts'
 import type { Schemas } from './wire/schema.ts'
 
@@ -12,7 +12,7 @@ export interface ConnectOptions {
    * What the server's `authenticate` gets: any JSON value, or a function that gives one for each connection, at once or
    * later. A rejected token (4401) makes Holdfast ask once more, then close with `unauthorized`.
    */
-  auth?: Provider<unknown>
+  auth?: string | number | boolean | object | null | ((context: ProviderContext) => unknown)
   /** How long to wait between tries. Default: base 1000, factor 2, max 30 000, jitter 1. */
   backoff?: Partial<Backoff>
   /** How dead connections are found. Default: idle 25 000, timeout 10 000. */
@@ -63,14 +63,14 @@ export type Resolved<O, D> = {
 
 /** Edit distance between two words (Levenshtein), by its recurrence. */
 const distance = (a: string, b: string): number => {
-  let row = [...b, ''].map((_, i) => i)
-  for (const [i, letter] of [...a].entries()) {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 0; i < a.length; i++) {
     const above = row
     row = [i + 1]
-    for (const [j, other] of [...b].entries())
-      row.push(Math.min(above[j]! + +(letter !== other), above[j + 1]! + 1, row[j]! + 1))
+    for (let j = 0; j < b.length; j++)
+      row.push(Math.min(above[j]! + (a[i] === b[j] ? 0 : 1), above[j + 1]! + 1, row[j]! + 1))
   }
-  return row.at(-1)!
+  return row[b.length]!
 }
 
 /** Checks and completes, for both sides. Throws `invalid-option`, saying what was meant, for a name or a value that is none. */

@@ -29,7 +29,7 @@ export const sendEncoded = (talk: Conversation, frame: Encoded, { volatile, late
     )
   if (typeof frame !== 'string')
     throw new HoldfastError('invalid-argument', 'Binary data cannot be volatile. Send it with `latest`.')
-  talk.session.volatile(`{"volatile":${frame}}`)
+  talk.volatile(`{"volatile":${frame}}`)
 }
 
 export const createEvents = (talk: Conversation): Events => {

@@ -36,12 +36,12 @@ export const createRequests = ({ calls, clock }: Conversation, defaultTimeout: n
         (kind, value) => {
           disarm?.()
           signal?.removeEventListener('abort', onAbort)
-          if (kind === 'fail') reject(value as Error)
+          if (kind === 'fail') reject(value)
           else resolve(value)
         },
         idempotent,
       )
-      const onAbort = (): void => withdraw(signal!.reason)
+      const onAbort = (): void => withdraw(signal?.reason)
       signal?.addEventListener('abort', onAbort)
       const disarm =
         timeout < Infinity
@@ -63,7 +63,7 @@ export const createRequests = ({ calls, clock }: Conversation, defaultTimeout: n
         if (isThenable(result))
           result.then(
             (value) => answer('end', value),
-            (error) => answer('fail', error),
+            (error: unknown) => answer('fail', error),
           )
         else answer('end', result)
       } catch (error) {

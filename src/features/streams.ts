@@ -23,7 +23,7 @@ export const createStream =
     const items: unknown[] = []
     let last: Kind | undefined
     let failure: unknown
-    let wake: (() => void)[] = []
+    const wake: (() => void)[] = []
     let withdraw: ((reason: unknown) => void) | undefined
 
     const answer = (kind: Kind, value: unknown): void => {

@@ -24,7 +24,7 @@ export interface Connection {
   /** When `due` must come; Infinity for never. `connecting` and `waiting` always have one. */
   readonly deadline: number
   readonly openedAt: number
-  /** The last try was refused as unauthorized: once more is an end. */
+  /** A try was refused as unauthorized, and none has proved good since: once more is an end. */
   readonly reauthorizing: boolean
   /** Why the last connection or try ended. */
   readonly cause: HoldfastError | null
@@ -94,7 +94,7 @@ export const step = (c: Connection, input: ConnectionInput, world: ConnectionWor
     case 'close':
       return to('closed', 'finish', { cause: input.cause })
     case 'reconnect':
-      return dial({ attempt: 1 })
+      return dial({ attempt: 1, reauthorizing: false })
     case 'start':
       return online ? dial() : to('paused')
     case 'offline':
@@ -109,25 +109,25 @@ export const step = (c: Connection, input: ConnectionInput, world: ConnectionWor
       return step(c, { type: 'ended', epoch, code: TIMEOUT, cause }, world)
     }
     case 'welcomed':
-      return input.epoch === epoch
-        ? [{ ...c, state: 'open', deadline: Infinity, openedAt: now, reauthorizing: false, cause: null }]
-        : [c]
+      return input.epoch === epoch ? [{ ...c, state: 'open', deadline: Infinity, openedAt: now, cause: null }] : [c]
     case 'ended':
       if (input.epoch !== epoch) return [c]
   }
 
   const { code, cause, retry, progress } = input
   if (isFinal(code) || retry === false) return to('closed', 'finish', { cause })
-  if (code === UNAUTHORIZED)
-    return c.reauthorizing ? to('closed', 'finish', { cause }) : dial({ reauthorizing: true, cause })
   // A welcome alone forgives nothing, or a server that accepts and closes would be called without pause; one that moved
   // messages starts over, but not below the first range.
-  const isProven = state === 'open' && now - c.openedAt >= PROVEN_AFTER
-  const attempt = isProven ? 0 : state === 'open' && progress ? Math.min(c.attempt, 1) : c.attempt
+  const isOpen = state === 'open'
+  const isProven = isOpen && now - c.openedAt >= PROVEN_AFTER
+  const reauthorizing = c.reauthorizing && !isProven
+  if (code === UNAUTHORIZED)
+    return reauthorizing ? to('closed', 'finish', { cause }) : dial({ reauthorizing: true, cause })
+  const attempt = isProven ? 0 : isOpen && progress ? Math.min(c.attempt, 1) : c.attempt
   const isLost = code === LOST
-  // Our own verdict on a silent line strikes one client at a time, and a lost session has a live server behind it.
-  const atOnce = attempt < 2 && (isLost || cause.code === 'unresponsive')
+  // Our own verdict on a silent line strikes one client at a time, and a session that cannot be resumed has a live server behind it.
+  const atOnce = attempt < 2 && ((isLost && !isOpen) || cause.code === 'unresponsive')
   const delay = retry ? retry.after + chance * (retry.spread ?? 0) : atOnce ? 0 : backoffDelay(backoff, attempt, chance)
-  const change = { attempt, cause, deadline: online ? now + delay : Infinity }
+  const change = { attempt, reauthorizing, cause, deadline: online ? now + delay : Infinity }
   return to(online ? 'waiting' : 'paused', isLost ? 'lose' : undefined, change)
 }

@@ -106,6 +106,11 @@ export const createOutbox = (
       // One that takes another's place is always let in: refusing it would leave the stale one.
       if (older) remove(older)
       else if (!force && (queued + sent.length >= maxMessages || bytes + size > maxBytes)) return false
+      // What was replaced or withdrawn must not pile up while nothing is sent.
+      if (waiting.length > 2 * queued + 64) {
+        waiting = waiting.filter((other, index) => index >= head && frameOf(other))
+        head = 0
+      }
       waiting.push(item)
       queued++
       bytes += size
@@ -114,16 +119,15 @@ export const createOutbox = (
     withdraw: (entry) => remove(entry) !== '',
     next(now, limit, isKnown) {
       if (cursor < sent.length) return sent[cursor++]
-      for (; head < waiting.length; head++) {
+      while (head < waiting.length) {
         const item = waiting[head]!
         const frame = frameOf(item)
-        if (!frame) continue
         const why = (item as Entry).expiresAt! <= now ? 'expired' : sizeOf(frame) > limit && 'too-large'
         if (why === 'too-large' && !isKnown) return undefined
-        remove(item)
+        head++
+        if (!remove(item)) continue
         if (why) onDrop(frame, why)
         else {
-          head++
           bytes += sizeOf(frame)
           cursor = sent.push(frame)
           return frame

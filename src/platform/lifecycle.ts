@@ -16,10 +16,10 @@ const EVENTS = ['offline', 'online', 'pageshow', 'resume', 'visibilitychange']
 
 /** The real one. Outside a page (workers, Node) there is little or nothing to hear, and the network counts as there. */
 export const pageLifecycle: Lifecycle = {
-  online: () => globalThis.navigator?.onLine !== false,
+  online: () => globalThis.navigator?.onLine ?? true,
   subscribe(listener) {
     const hear = ({ type }: Event): void => {
-      if (!globalThis.document?.hidden) listener(type === 'offline' ? type : 'wake')
+      if (type !== 'visibilitychange' || !document.hidden) listener(type === 'offline' ? type : 'wake')
     }
     // Captured, because the document's own events pass the window on their way down even where they don't come back up.
     for (const type of EVENTS) globalThis.addEventListener?.(type, hear, true)

@@ -53,9 +53,11 @@ export interface ServerSession<C extends Contract = Untyped, Identity = unknown>
   leave(room: string): void
   /** Tells once that the session is over, and why. */
   onEnd(listener: (reason: EndReason) => void): void
+  /** The credentials ran out: the client asks its `auth` again and goes on with the session, or closes as `unauthorized`. */
+  reauthenticate(reason?: string): void
   /**
    * Ends the session, after what was sent to it. The client's socket closes for good with this code (4400-4499; 1000 if none
-   * is given) and reason, or comes back to a new session as `retry` tells. 4401 makes it ask its `auth` again.
+   * is given) and reason; with `retry` and no code, it comes back to a new session as that tells.
    */
   close(bye?: { code?: number; reason?: string; retry?: RetryHint }): void
 }

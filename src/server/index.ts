@@ -59,6 +59,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     clock: systemClock((task) => void setImmediate(task)),
     random: systemRandom,
     isEqual: isDeepStrictEqual,
+    // oxlint-disable-next-line no-console -- nobody listens to the server's errors
     report: (error) => console.error(error),
   })
   const detachers = new Set<() => void>()

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract.ts'
-import { NORMAL } from '../kernel/close-codes.ts'
+import { LOST, NORMAL, UNAUTHORIZED } from '../kernel/close-codes.ts'
 import type { ServerSession } from './contract.ts'
 import type { EndReason, Peer } from './session.ts'
 import { createHandleStream } from './streams.ts'
@@ -50,7 +50,8 @@ export const createMember = <C extends Contract, Identity>(
       if (ended) tell(listener, ended)
       else endListeners.push(listener)
     },
-    close({ code = NORMAL, reason = 'The server closed the session', retry } = {}) {
+    reauthenticate: (reason = 'The credentials ran out') => peer.drop({ code: UNAUTHORIZED, reason }),
+    close({ retry, code = retry ? LOST : NORMAL, reason = 'The server closed the session' } = {}) {
       peer.end('closed', { code, reason, got: talk.session.got, ...(retry && { retry }) })
     },
   }

@@ -58,7 +58,7 @@ export interface ServerOptions<Identity = unknown> {
 }
 
 /** `createServer`'s. */
-export const SERVER_DEFAULTS = {
+const SERVER_DEFAULTS = {
   path: undefined,
   authenticate: undefined,
   sameIdentity: undefined,

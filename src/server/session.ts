@@ -57,6 +57,8 @@ export interface Peer<Identity> {
   receive(carrier: Carrier, packet: Packet): void
   /** The carrier broke. */
   lose(carrier: Carrier): void
+  /** Lets the carrier go; the session waits for the next one. */
+  drop(bye?: Bye): void
   /** The end. `bye` is what a connected client hears. */
   end(reason: EndReason, bye?: Bye): void
 }
@@ -118,7 +120,7 @@ export const createPeer = <Identity>(
     if (!ended) alarm.set(Math.min(expiresAt, session.deadline()))
   }
   /** Producers rest while too much is waiting for this client. */
-  let resting: (() => void)[] = []
+  const resting: (() => void)[] = []
   const isBehind = (): boolean =>
     session.outbox.queued + session.outbox.sent.length > BACKLOG_MESSAGES || session.outbox.bytes > BACKLOG_BYTES
   const relieve = (): void => {
@@ -127,7 +129,6 @@ export const createPeer = <Identity>(
   }
   const lost = (reason: string): Bye => ({ code: LOST, reason, got: session.got })
 
-  /** The carrier is gone or given up; the session waits for the next one. */
   function drop(bye?: Bye): void {
     session.detach()
     if (carrier && bye) dismiss(carrier, bye)
@@ -162,8 +163,6 @@ export const createPeer = <Identity>(
           from: session.outbox.acknowledged + 1,
           life,
           since: hello.attempt,
-          keep,
-          idle: heartbeat.idle,
           limit: limits.messageBytes,
         },
       })
@@ -177,6 +176,7 @@ export const createPeer = <Identity>(
         drop({ code: TOO_MANY, reason: `More than ${limits.rate} messages a second`, retry: { after: debt } })
       }
     },
+    drop,
     lose(from) {
       if (carrier === from) drop()
     },

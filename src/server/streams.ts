@@ -1,4 +1,5 @@
 import type { HandlerContext } from '../features/requests.ts'
+import type { Answer } from '../session/ports.ts'
 import type { Peer } from './session.ts'
 
 /** Gives the items of a stream, usually an async generator. */
@@ -15,19 +16,20 @@ export const createHandleStream =
         talk.thrown(error, `The stream handler of "${name}", when it was stopped,`)
       }
     }
-    return talk.calls.handle(name, async (input, answer, signal) => {
+    const run = async (input: unknown, answer: Answer, signal: AbortSignal): Promise<void> => {
       try {
         const source = handler(input as never, { signal })
         const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
         signal.addEventListener('abort', () => void stop(iterator))
         while (!signal.aborted) {
           await backlog()
-          const { done, value } = await iterator.next()
-          if (done) return answer('end')
-          answer('item', value)
+          const next: IteratorResult<unknown, unknown> = await iterator.next()
+          if (next.done) return answer('end')
+          answer('item', next.value)
         }
       } catch (error) {
         answer('fail', error)
       }
-    })
+    }
+    return talk.calls.handle(name, (...call) => void run(...call))
   }

@@ -7,8 +7,8 @@ import type { AcceptedCarrier } from './acceptor.ts'
 
 /** Milliseconds that a closing handshake may take before the socket is destroyed: a dead client never answers it. */
 const CLOSE_TIMEOUT = 5_000
-/** Room beside a message of the largest size for the control frames that ride in its packet. */
-const PACKET_SLACK = 65_536
+/** A packet may be gathered up to 65 536 characters, of at most three bytes each, and control frames ride along. */
+const PACKET_SLACK = 262_144
 
 const packetOf = (data: RawData, isBinary: boolean): Packet => {
   const buffer = data as Buffer<ArrayBuffer>

@@ -214,8 +214,8 @@ export const createClient = (
       unhear()
       signal?.removeEventListener('abort', onAbort)
     }
-    apply({ type: 'start' })
     if (signal?.aborted) onAbort()
+    else apply({ type: 'start' })
   }
   return client
 }

@@ -3,7 +3,7 @@ import { type Encoded, frameOf, sizeOf } from '../kernel/outbox.ts'
 import type { Codec } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/decode.ts'
 import type { CountedFrame, EventFrame } from '../wire/frames.ts'
-import { type Schemas, check } from '../wire/schema.ts'
+import { type Schemas, validate } from '../wire/schema.ts'
 import { createCalls } from './calls.ts'
 import type { Conversation, SessionHost } from './ports.ts'
 import { createSession } from './session.ts'
@@ -49,6 +49,11 @@ export const createConversation = (
   const tooLarge = (frame: Encoded): string =>
     `A message of ${sizeOf(frame)} bytes is over the ${session.limit} that the other side takes. Split it.`
 
+  const check = (frame: Encoded): void => {
+    if (closed) throw closed
+    if (session.limit! < sizeOf(frame)) throw new HoldfastError('too-large', tooLarge(frame))
+  }
+
   const talk = {
     session,
     clock: endpoint.clock,
@@ -57,11 +62,13 @@ export const createConversation = (
     onEvent: () => {},
     push(item, force) {
       if (closed && force) return
-      if (closed) throw closed
-      const frame = frameOf(item)
-      if (session.limit! < sizeOf(frame)) throw new HoldfastError('too-large', tooLarge(frame))
+      check(frameOf(item))
       if (!session.outbox.push(item, force && answersFit)) overflow()
       session.schedule()
+    },
+    volatile(line) {
+      check(line)
+      session.volatile(line)
     },
     decode(data) {
       try {
@@ -74,7 +81,7 @@ export const createConversation = (
         )
       }
     },
-    accept: (name, data) => check(schema, name, talk.decode(data)),
+    accept: (name, data) => validate(schema, name, talk.decode(data)),
     fault,
     thrown: (error, where) =>
       fault(

@@ -45,7 +45,7 @@ export const dial = (
     provide(provider, { ...context, signal }, (value) => signal.aborted || onValue(value), onError)
   }
   const open = (target: string): void => {
-    const shown = String(target).split('?')[0]
+    const shown = target.split('?')[0]
     let why = `No connection to ${shown}: is it up, and does it speak holdfast.v1?`
     try {
       carrier = transport(target, {

@@ -71,6 +71,8 @@ export interface Port {
   readonly codec: Codec | undefined
   /** Queues a frame. Throws where it may not go: `closed`, `too-large`, `overflow`. `force`: an answer finds room, or nobody to go to. */
   push(item: Item, force?: boolean): void
+  /** Sends a control line now or never. Throws as `push` does. */
+  volatile(line: string): void
   /** Incoming data through the codec. Throws `invalid-payload`. */
   decode(data: unknown): unknown
   /** Incoming data through the codec and its schema. Throws `invalid-payload`. */

@@ -9,6 +9,8 @@ import type { Session, SessionHost } from './ports.ts'
 
 /** Frames are gathered into packets of about this many characters: a packet's cost is small beside it, and it is on its way soon. */
 const PACKET_SIZE = 65_536
+/** What may share a packet with hello or welcome. */
+const OPENING_SIZE = 4_096
 /** An acknowledgement is due after so many messages, characters, or milliseconds. docs/protocol.md#acknowledging */
 const ACK_MESSAGES = 64
 const ACK_SIZE = 262_144
@@ -31,13 +33,14 @@ export const createSession = (host: SessionHost): Session => {
   let ahead = 0
   let scheduled = false
   let control: Control | undefined
-  let volatiles: string[] = []
+  const volatiles: string[] = []
   let pings = 0
   /** The last number that went out before the last ping. */
   let pingedAfter = 0
   let owed = 0
   let owedSize = 0
   let ackAt = Infinity
+  let ended: HoldfastError | undefined
   let flushes: { number: number; resolve: () => void; reject: (error: HoldfastError) => void }[] = []
 
   /** The next packet carries this, and an acknowledgement. */
@@ -57,21 +60,31 @@ export const createSession = (host: SessionHost): Session => {
       lines = []
       size = 0
     }
-    if (opening) lines.push(JSON.stringify(opening))
+    const add = (line: string): void => {
+      if (size + line.length > PACKET_SIZE) ship()
+      lines.push(line)
+      size += line.length
+    }
+    if (opening) {
+      add(JSON.stringify(opening))
+      // On a slow line, what goes in the same packet delays the welcome: only a little may.
+      size = PACKET_SIZE - OPENING_SIZE
+    }
     const now = clock.now()
     const { limit } = session
     let frame: Encoded | undefined
     while ((resumed || ahead < FIRST_LIMIT) && (frame = outbox.next(now, limit ?? FIRST_LIMIT, limit !== undefined))) {
       ahead += frame.length
-      if (size + frame.length > PACKET_SIZE || typeof frame !== 'string') ship()
-      if (typeof frame === 'string') size += lines.push(frame) && frame.length
-      else to.send(frame)
+      if (typeof frame === 'string') add(frame)
+      else {
+        ship()
+        to.send(frame)
+      }
     }
-    lines.push(...volatiles)
-    volatiles = []
+    for (const line of volatiles.splice(0)) add(line)
     if (control) {
       if (control.ping) pingedAfter = outbox.acknowledged + outbox.sent.length
-      lines.push(JSON.stringify({ ...control, ack: got }))
+      add(JSON.stringify({ ...control, ack: got }))
       control = undefined
       owed = owedSize = 0
       ackAt = Infinity
@@ -183,7 +196,7 @@ export const createSession = (host: SessionHost): Session => {
       resumed = false
       owed = owedSize = 0
       ackAt = Infinity
-      volatiles = []
+      volatiles.length = 0
     },
     receive(from, packet) {
       if (from !== carrier) return
@@ -204,6 +217,7 @@ export const createSession = (host: SessionHost): Session => {
     },
     flush: () =>
       new Promise((resolve, reject) => {
+        if (ended) return reject(ended)
         flushes.push({ number: outbox.acknowledged + outbox.sent.length + outbox.queued, resolve, reject })
         if (resumed) signal({ ping: ++pings })
         settle()
@@ -221,6 +235,7 @@ export const createSession = (host: SessionHost): Session => {
       return all
     },
     end(error) {
+      ended = error
       for (const { reject } of flushes.splice(0)) reject(error)
     },
   }

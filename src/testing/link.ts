@@ -31,7 +31,7 @@ export interface Link {
   cut(after?: { readonly up?: number; readonly down?: number }): void
   /** Nothing arrives in that direction until `heal`: packets, closes, the handshake. */
   stall(direction?: Direction): void
-  /** What was stalled arrives after all, late. */
+  /** What was stalled arrives after all, late; a cut that is still to come is taken back. */
   heal(): void
   /** What goes in that direction is gone for good and nobody is told: an end that hears nothing hears no close either. */
   halfOpen(direction?: Direction): void

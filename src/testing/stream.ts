@@ -21,7 +21,7 @@ export interface Stream {
   write(bytes: number, arrive: () => void): void
   /** Nothing arrives until `heal`; TCP goes on trying. */
   stall(): void
-  /** What was held arrives after all. */
+  /** What was held arrives after all; a limit is lifted. */
   heal(): void
   /** What is under way and all that is written from now on is gone, and nobody is told. */
   vanish(): void
@@ -96,6 +96,7 @@ export const createStream = (clock: Clock, random: Random, conditions: Condition
       disarm()
     },
     heal: () => {
+      left = Infinity
       if (!stalled) return
       stalled = false
       healedAt = clock.now() + delay()

@@ -3,15 +3,15 @@
 /** One message. docs/protocol.md#events */
 export type EventFrame = readonly [name: string, data?: unknown]
 /** A question, or the opening of a stream. docs/protocol.md#requests */
-export type RequestFrame = readonly [name: string, data: unknown, id: number]
+type RequestFrame = readonly [name: string, data: unknown, id: number]
 /** The last word on a question. docs/protocol.md#requests */
-export type ReplyFrame = readonly [id: number, data: unknown]
+type ReplyFrame = readonly [id: number, data: unknown]
 /** One of a stream's items. docs/protocol.md#streams */
-export type ItemFrame = readonly [id: number, data: unknown, more: 1]
+type ItemFrame = readonly [id: number, data: unknown, more: 1]
 /** The last word, an unhappy one. docs/protocol.md#requests */
-export type FailureFrame = readonly [id: number, data: null, failure: Failure]
+type FailureFrame = readonly [id: number, data: null, failure: Failure]
 /** The asker withdraws its question. docs/protocol.md#requests */
-export type CancelFrame = readonly [id: number]
+type CancelFrame = readonly [id: number]
 
 /** Frames that take a number. docs/protocol.md#numbers */
 export type CountedFrame = EventFrame | RequestFrame | ReplyFrame | ItemFrame | FailureFrame | CancelFrame
@@ -49,10 +49,6 @@ export interface Welcome {
   readonly life: string
   /** The attempt whose hello made the session: what an earlier one may have brought is in doubt. docs/protocol.md#lost */
   readonly since: number
-  /** Milliseconds that the session outlives its carrier. */
-  readonly keep: number
-  /** Milliseconds of silence after which the server asks for a sign of life. */
-  readonly idle: number
   /** The most bytes a frame may have. */
   readonly limit: number
 }

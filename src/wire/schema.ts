@@ -19,14 +19,24 @@ interface SchemaResult {
 export type Schemas = { readonly [name: string]: Schema }
 
 /** The checked (and perhaps transformed) data. Throws `invalid-payload` naming what is wrong where. */
-export const check = (schemas: Schemas | undefined, name: string, data: unknown): unknown => {
+export const validate = (schemas: Schemas | undefined, name: string, data: unknown): unknown => {
   if (!schemas || !Object.hasOwn(schemas, name)) return data
-  const result = schemas[name]!['~standard'].validate(data)
-  const { issues, value } =
-    'then' in result ? { issues: [{ message: 'its schema is asynchronous, use a synchronous one' }] } : result
-  if (!issues) return value
-  const told = issues.map(({ path = [], message }) =>
-    [...path.map((step) => (step as { key?: unknown }).key ?? step), message].join(': '),
-  )
-  throw new HoldfastError('invalid-payload', `"${name}" does not fit its schema: ${told.join('; ')}`)
+  let why = 'its schema is asynchronous, use a synchronous one'
+  let cause: unknown
+  try {
+    const result = schemas[name]!['~standard'].validate(data)
+    if (!('then' in result)) {
+      if (!result.issues) return result.value
+      why = result.issues
+        .map(({ path = [], message }) =>
+          [...path.map((step) => (step as { key?: unknown }).key ?? step), message].join(': '),
+        )
+        .join('; ')
+    }
+  } catch (error) {
+    // What it threw is not for the other side to read.
+    why = 'the schema threw'
+    cause = error
+  }
+  throw new HoldfastError('invalid-payload', `"${name}" does not fit its schema: ${why}`, cause)
 }
