@@ -30,6 +30,7 @@ const ERROR_CODES: Readonly<Record<number, ErrorCode>> = {
   4403: 'forbidden',
   4409: 'superseded',
   4410: 'session-lost',
+  4413: 'too-large',
   4429: 'try-later',
   4503: 'try-later',
 }

@@ -3,7 +3,7 @@ import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { Carrier, Transport } from './transport.ts'
 
 /** Absolute and `ws:`; relative to the page where there is one. Throws a `TypeError` for what is no URL. */
-export const webSocketUrl = (url: string): string => {
+const webSocketUrl = (url: string): string => {
   const absolute = new URL(url, globalThis.location?.href)
   absolute.protocol = absolute.protocol.replace('http', 'ws')
   absolute.hash = ''
