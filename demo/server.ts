@@ -30,6 +30,7 @@ const { values: flags } = parseArgs({
 /** Files that are served as they lie: no build stands between the script tag and what it loads. */
 const plain: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/script-tag.html': [join(here, 'script-tag.html'), 'text/html'],
+  '/script-tag.css': [join(here, 'script-tag.css'), 'text/css'],
   '/holdfast.iife.min.js': [join(here, '../dist/holdfast.iife.min.js'), 'text/javascript'],
   '/holdfast.iife.min.js.map': [join(here, '../dist/holdfast.iife.min.js.map'), 'application/json'],
 }

@@ -65,7 +65,7 @@ socket.status.subscribe((status) => {
   before = state
   if (state === 'open') timeline.sent()
   if (state === 'open') tell(`Connected: ${resumed ? 'the session was resumed' : 'a new session'}.`)
-  else tell(cause && state !== 'connecting' ? `${nameOf(status)}. ${cause.message}` : `${nameOf(status)}.`)
+  else tell(cause && state !== 'connecting' ? `${nameOf(status)}: ${cause.code}.` : `${nameOf(status)}.`)
   // One by one, failed tries are noise to a listener: that it is gone and that it is back is what matters.
   if (state !== 'connecting') setText(announcement, nameOf(status))
   if (state === 'closed') composer.inert = true

@@ -22,7 +22,7 @@ export const nameOf = ({ state, attempt }: Status): string => {
   }
 }
 
-export const detailOf = ({ state, resumed, cause, attempt }: Status): string => {
+const detailOf = ({ state, resumed, cause, attempt }: Status): string => {
   if (state === 'open') return resumed ? 'The session goes on where it was.' : 'A new session.'
   if (state === 'paused') return 'The browser says that there is no network. It goes on when there is.'
   return cause?.message ?? (attempt > 0 ? `Try ${attempt}.` : '')
