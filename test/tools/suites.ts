@@ -21,7 +21,13 @@ export interface Suite {
   readonly report?: string
 }
 
-const tsconfigs = ['tsconfig.json', 'src/tsconfig.json', 'src/tsconfig.build.json', 'test/tsconfig.json']
+const tsconfigs = [
+  'tsconfig.json',
+  'src/tsconfig.json',
+  'src/tsconfig.build.json',
+  'test/tsconfig.json',
+  'demo/tsconfig.json',
+]
 const tarball = join(out, `holdfast-${manifest(root).version}.tgz`)
 
 export const suites: readonly Suite[] = [
