@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest'
+import { type Liveness, createLiveness } from '../../src/kernel/liveness.ts'
+
+const IDLE = 25_000
+const TIMEOUT = 10_000
+
+/** A line at time 0, with a round trip that was measured if one is given. */
+const create = (roundTrip?: number): Liveness => {
+  const liveness = createLiveness({ idle: IDLE, timeout: TIMEOUT })
+  liveness.start(0)
+  if (roundTrip !== undefined) for (let time = 0; time < 50; time++) liveness.answered(0, -roundTrip)
+  return liveness
+}
+
+describe('silence', () => {
+  test('is worth a question after `idle`, and not before', () => {
+    const liveness = create()
+    expect(liveness.deadline()).toBe(IDLE)
+    expect([liveness.judge(IDLE - 1), liveness.judge(IDLE)]).toEqual(['alive', 'ask'])
+  })
+
+  test('is measured from the last thing heard', () => {
+    const liveness = create()
+    liveness.heard(20_000)
+    expect([liveness.deadline(), liveness.judge(IDLE)]).toEqual([45_000, 'alive'])
+  })
+
+  test('after the question is death, once the timeout is over', () => {
+    const liveness = create()
+    liveness.asked(IDLE)
+    expect(liveness.deadline()).toBe(IDLE + TIMEOUT)
+    expect([liveness.judge(34_999), liveness.judge(35_000)]).toEqual(['alive', 'dead'])
+  })
+
+  test('is broken by anything, not only by the answer', () => {
+    const liveness = create()
+    liveness.asked(IDLE)
+    liveness.heard(30_000)
+    expect([liveness.judge(35_000), liveness.deadline()]).toEqual(['alive', 55_000])
+  })
+
+  test('of the carrier before is not held against a new one', () => {
+    const liveness = create()
+    liveness.out(100, false, 0)
+    liveness.asked(IDLE)
+    liveness.start(34_000)
+    expect([liveness.judge(35_000), liveness.deadline()]).toEqual(['alive', 34_000 + IDLE])
+  })
+})
+
+describe('the timeout', () => {
+  /** How long an answer is waited for. */
+  const patience = (liveness: Liveness): number => {
+    liveness.asked(1_000_000)
+    return liveness.deadline() - 1_000_000
+  }
+
+  test('is the longest until a round trip is measured', () => {
+    expect([create().roundTrip, patience(create())]).toEqual([-1, TIMEOUT])
+  })
+
+  test('follows measured round trips, between 2 s and the longest', () => {
+    expect(patience(create(20))).toBe(2_000)
+    expect(patience(create(3_000))).toBeCloseTo(3_000, -1)
+    expect(patience(create(60_000))).toBe(TIMEOUT)
+  })
+
+  test('leaves room for round trips that vary: srtt + 4 · rttvar (RFC 6298)', () => {
+    const liveness = create()
+    liveness.answered(1_000, 0)
+    expect([liveness.roundTrip, patience(liveness)]).toEqual([1_000, 1_000 + 4 * 500])
+    liveness.answered(3_000, 0)
+    expect([liveness.roundTrip, patience(liveness)]).toEqual([1_250, 1_250 + 4 * 875])
+  })
+
+  test('is never more than asked for, even below 2 s', () => {
+    const liveness = createLiveness({ idle: IDLE, timeout: 500 })
+    liveness.answered(1, 0)
+    expect(patience(liveness)).toBe(500)
+  })
+
+  test('grows with what is out, as the slowest line drains it, up to 30 s', () => {
+    const liveness = create(20)
+    liveness.out(16_000, false, 0)
+    expect(patience(liveness)).toBe(3_000)
+    liveness.out(100_000_000, false, 0)
+    expect(patience(liveness)).toBe(32_000)
+  })
+})
+
+describe('a measurement', () => {
+  test('is from the last question to its answer', () => {
+    const liveness = create()
+    liveness.asked(1_000)
+    liveness.answered(1_040)
+    expect(liveness.roundTrip).toBe(40)
+  })
+
+  test('is not made where nothing was asked', () => {
+    const liveness = create()
+    liveness.answered(1_040)
+    expect(liveness.roundTrip).toBe(-1)
+  })
+})
+
+describe('messages that are out', () => {
+  test('and not acknowledged within the timeout are a reason to ask, long before `idle`', () => {
+    const liveness = create(20)
+    liveness.out(16, false, 1_000)
+    expect(liveness.deadline()).toBe(3_001)
+    expect([liveness.judge(3_000), liveness.judge(3_001)]).toEqual(['alive', 'ask'])
+  })
+
+  test('more of them do not put the question off', () => {
+    const liveness = create(20)
+    for (let now = 1_000; now < 3_000; now += 100) liveness.out(16, false, now)
+    expect(liveness.deadline()).toBe(3_001)
+  })
+
+  test('are waited for anew after each acknowledgement', () => {
+    const liveness = create(20)
+    liveness.out(32, false, 1_000)
+    liveness.out(16, true, 2_500)
+    expect(liveness.deadline()).toBe(4_501)
+    liveness.out(0, true, 4_000)
+    liveness.heard(4_000)
+    expect(liveness.deadline()).toBe(4_000 + IDLE)
+  })
+
+  /** A line that goes on talking, and has been asked about data that it doesn't acknowledge. */
+  const deafLine = (): Liveness => {
+    const liveness = create(20)
+    liveness.out(16, false, 0)
+    liveness.heard(2_001)
+    expect(liveness.judge(2_001)).toBe('ask')
+    liveness.asked(2_001)
+    liveness.heard(3_000)
+    return liveness
+  }
+
+  test('other traffic does not answer for them: a line can be dead one way', () => {
+    expect([deafLine().judge(4_002), deafLine().judge(4_001)]).toEqual(['dead', 'alive'])
+  })
+
+  test('an acknowledgement does', () => {
+    const liveness = deafLine()
+    liveness.out(8, true, 3_500)
+    expect(liveness.judge(4_002)).toBe('alive')
+  })
+
+  test('so does the pong, which starts the wait anew', () => {
+    const liveness = deafLine()
+    liveness.answered(3_500)
+    expect([liveness.judge(4_002), liveness.deadline()]).toEqual(['alive', 5_501])
+  })
+
+  test('a question for idleness’ sake is answered by anything, though something is out meanwhile', () => {
+    const liveness = create()
+    expect(liveness.judge(IDLE)).toBe('ask')
+    liveness.asked(IDLE)
+    liveness.out(16, false, IDLE + 1)
+    liveness.heard(IDLE + 2)
+    expect(liveness.judge(IDLE + TIMEOUT)).toBe('alive')
+  })
+})
+
+describe('a timer that fires late', () => {
+  test('by up to a second is as good as one in time', () => {
+    const liveness = create()
+    liveness.asked(0)
+    expect(liveness.judge(TIMEOUT + 1_000)).toBe('dead')
+  })
+
+  test('by more proves nothing: it asks again', () => {
+    const liveness = create()
+    liveness.asked(0)
+    expect(liveness.judge(TIMEOUT + 1_001)).toBe('ask')
+  })
+
+  test('again and again, after two questions unanswered, is death after all: a hidden tab must not wait for ever', () => {
+    const liveness = create()
+    const verdicts = [60_000, 120_000, 180_000, 240_000].map((now) => {
+      const verdict = liveness.judge(now)
+      liveness.asked(now)
+      return verdict
+    })
+    expect(verdicts).toEqual(['ask', 'ask', 'ask', 'dead'])
+  })
+
+  test('is forgotten once something is heard', () => {
+    const liveness = create()
+    for (let now = 60_000; now <= 600_000; now += 60_000) {
+      expect(liveness.judge(now)).toBe('ask')
+      liveness.asked(now)
+      liveness.heard(now + 50)
+    }
+  })
+})
