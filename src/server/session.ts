@@ -153,10 +153,12 @@ export const createPeer = <Identity>(
     take(next, { from, got, ...rest }) {
       ;({ attempt, nonce } = rest)
       if (carrier) drop({ code: SUPERSEDED, reason: 'Another connection took this session over.' })
+      if (!session.resume(from, got)) {
+        dismiss(next, lost('The session cannot go on where the client stands.'))
+        return peer.end('protocol')
+      }
       carrier = next
       expiresAt = Infinity
-      if (!session.resume(from, got))
-        return peer.end('protocol', lost('The session cannot go on where the client stands.'))
       session.attach(next, {
         welcome: {
           got: session.got,
