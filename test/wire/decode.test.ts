@@ -1,0 +1,243 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { HoldfastError } from '../../src/kernel/errors.ts'
+import { decodeControl, decodeFrame, isCount } from '../../src/wire/decode.ts'
+
+const malformed = expect.objectContaining({ code: 'malformed-frame' }) as unknown
+const encoder = new TextEncoder()
+const bytes = (...parts: (string | number[])[]): Uint8Array =>
+  new Uint8Array(parts.flatMap((part) => (typeof part === 'string' ? Array.from(encoder.encode(part)) : part)))
+
+describe('a line that is a frame', () => {
+  test.each<[string, unknown]>([
+    ['["a"]', ['a']],
+    ['["a",null]', ['a', null]],
+    ['["",0]', ['', 0]],
+    ['["a",{"b":[1]},0]', ['a', { b: [1] }, 0]],
+    ['[0]', [0]],
+    ['[7,"x"]', [7, 'x']],
+    ['[7,"x",1]', [7, 'x', 1]],
+    ['[7,null,{"code":"c","message":"m"}]', [7, null, { code: 'c', message: 'm' }]],
+    [
+      '[7,null,{"code":"c","message":"m","reason":"r","later":1}]',
+      [7, null, { code: 'c', message: 'm', reason: 'r', later: 1 }],
+    ],
+    [`[${Number.MAX_SAFE_INTEGER}]`, [Number.MAX_SAFE_INTEGER]],
+    [' [ "a" , 1 ] ', ['a', 1]],
+  ])('%s', (line, frame) => {
+    expect(decodeFrame(line)).toEqual(frame)
+  })
+
+  test('names of a prototype’s members are names, and its keys are data', () => {
+    expect(decodeFrame('["__proto__",1]')).toEqual(['__proto__', 1])
+    const [, data] = decodeFrame('["a",{"__proto__":{"admin":true},"constructor":1}]') as [string, object]
+    expect(Object.keys(data)).toEqual(['__proto__', 'constructor'])
+    expect(data).not.toHaveProperty('admin')
+    expect({}).not.toHaveProperty('admin')
+  })
+
+  test('may be followed by bytes, and then has them for data', () => {
+    expect(decodeFrame(bytes('["a",null]\n', [0, 10, 255]))).toEqual(['a', new Uint8Array([0, 10, 255])])
+    expect(decodeFrame(bytes('["a",null,3]\n'))).toEqual(['a', new Uint8Array(), 3])
+  })
+})
+
+describe('a line that is none', () => {
+  test.each([
+    '',
+    ' ',
+    'a',
+    'null',
+    '1',
+    '"a"',
+    '{}',
+    '[]',
+    '[',
+    '["a"',
+    '["a",1,2,3]',
+    '["a",1,"2"]',
+    '["a",1,-1]',
+    '["a",1,1.5]',
+    '["a",1,null]',
+    '["a",1,9007199254740992]',
+    '[-1]',
+    '[1.5]',
+    '[1e300]',
+    '[9007199254740992]',
+    '[true]',
+    '[null,1]',
+    '[["a"],1]',
+    '[{"__proto__":"a"},1]',
+    '[7,1,2]',
+    '[7,1,true]',
+    '[7,null,{}]',
+    '[7,null,{"code":1,"message":"m"}]',
+    '[7,null,{"code":"c"}]',
+    '[7,null,{"code":"c","message":"m","reason":1}]',
+    '[7,null,["c","m"]]',
+    '[7,null,null]',
+    '["a",NaN]',
+    '["a",1]]',
+    '["a",1]\u0000',
+    "['a']",
+    '\ud800',
+  ])('%s', (line) => {
+    expect(decodeFrame(line)).toEqual(malformed)
+  })
+
+  test('nested deeper than any stack', () => {
+    const depth = 200_000
+    expect(decodeFrame('['.repeat(depth))).toEqual(malformed)
+    expect(decodeFrame('['.repeat(depth) + ']'.repeat(depth))).toEqual(malformed)
+  })
+
+  test('half a character', () => {
+    expect(decodeFrame(bytes('["', [0xf0, 0x9f, 0xa5], '"]\n', [1]))).toEqual(malformed)
+    expect(decodeFrame(bytes([0xff, 10, 1]))).toEqual(malformed)
+  })
+
+  test('bytes where there is no line before them', () => {
+    for (const packet of [bytes(), bytes('\n'), bytes([1, 2, 3]), bytes('\n["a"]'), bytes('["a",\n1]')])
+      expect(decodeFrame(packet)).toEqual(malformed)
+  })
+
+  test('is quoted in the error, but not all of it', () => {
+    const { message } = decodeFrame(`["a",${'9'.repeat(1_000)}`) as HoldfastError
+    expect(message).toMatch(/^Not a frame: \["a",9+$/)
+    expect(message.length).toBeLessThan(100)
+  })
+})
+
+describe('counts', () => {
+  test.each([0, 1, Number.MAX_SAFE_INTEGER])('%s is one', (value) => {
+    expect(isCount(value)).toBe(true)
+  })
+  test.each([-1, 1.5, NaN, Infinity, 2 ** 53, '1', null, undefined, [1], true])('%s is none', (value) => {
+    expect(isCount(value)).toBe(false)
+  })
+})
+
+/** What of a control line was taken, and the codes of what was found wrong. */
+const control = (line: string): [taken: unknown, faults: string[]] => {
+  const faults: string[] = []
+  return [decodeControl(line, ({ code }) => faults.push(code)), faults]
+}
+
+describe('a control line', () => {
+  const welcome = { life: 'l', from: 1, got: 0, limit: 65_536, since: 1 }
+
+  test.each<object>([
+    {},
+    { ack: 0 },
+    { ping: 1, pong: 2, ack: 3 },
+    { volatile: ['a', { b: 1 }] },
+    { volatile: ['a'] },
+    { welcome },
+    { welcome: { ...welcome, unheardOf: true } },
+    { bye: { code: 4410 } },
+    { bye: { code: 4410, reason: 'r', got: 3, retry: { after: 1, spread: 2 } } },
+    { bye: { code: 4503, retry: false } },
+    { bye: { code: 4503, retry: { after: 1 } } },
+  ])('%j is taken as it stands', (parts) => {
+    expect(control(JSON.stringify(parts))).toEqual([parts, []])
+  })
+
+  test.each([
+    { ack: -1 },
+    { ack: '1' },
+    { ack: null },
+    { ping: 1.5 },
+    { pong: [] },
+    { volatile: 'a' },
+    { volatile: [7, 1] },
+    { volatile: ['a', 1, 2] },
+    { volatile: { 0: 'a', length: 1 } },
+    { welcome: null },
+    { welcome: [] },
+    { welcome: { ...welcome, got: -1 } },
+    { welcome: { ...welcome, life: undefined } },
+    { welcome: { ...welcome, limit: '65536' } },
+    { bye: 4410 },
+    { bye: {} },
+    { bye: { code: '4410' } },
+    { bye: { code: 4410, reason: 1 } },
+    { bye: { code: 4410, retry: true } },
+    { bye: { code: 4410, retry: { after: -1 } } },
+    { bye: { code: 4410, retry: { after: 1, spread: '2' } } },
+  ])('%j has nothing to take', (parts) => {
+    expect(control(JSON.stringify(parts))).toEqual([{}, ['malformed-frame']])
+  })
+
+  test('keeps what is good of it: one bad part takes no other along', () => {
+    expect(control('{"ack":3,"ping":"x","pong":1}')).toEqual([{ ack: 3, pong: 1 }, ['malformed-frame']])
+  })
+
+  test.each(['future', '__proto__', 'constructor', 'toString', 'hello', ''])(
+    '%o is a key that is passed over',
+    (key) => {
+      expect(control(`{"ack":1,${JSON.stringify(key)}:{"admin":true}}`)).toEqual([{ ack: 1 }, ['unknown-control']])
+      expect({}).not.toHaveProperty('admin')
+    },
+  )
+
+  test.each(['', '{', '{"ack":}', 'null', '{"ack":1}{', '{"a":"\ud800'])('%o is none at all', (line) => {
+    expect(control(line)).toEqual([{}, ['malformed-frame']])
+  })
+})
+
+describe('whatever arrives', () => {
+  const frames = fc.oneof(
+    fc.constantFrom(
+      '["a",1,2]',
+      '[7,null,{"code":"c","message":"m"}]',
+      '{"ack":3}',
+      '{"bye":{"code":1}}',
+      '[7,"ä🥊",1]',
+    ),
+    fc.json(),
+    fc.string({ unit: 'binary' }),
+  )
+  /** Frames with a few bytes changed, cut, doubled. */
+  const mutants = fc
+    .tuple(frames, fc.array(fc.tuple(fc.nat(), fc.nat(255), fc.nat(2)), { maxLength: 4 }))
+    .map(([text, changes]) => {
+      const mutant = [...bytes(text)]
+      for (const [at, byte, how] of changes) mutant.splice(at % (mutant.length + 1), how, ...(how === 2 ? [] : [byte]))
+      return new Uint8Array(mutant)
+    })
+  const isFrame = (frame: unknown): boolean =>
+    Array.isArray(frame) && frame.length <= 3 && (typeof frame[0] === 'string' || isCount(frame[0]))
+
+  test('as bytes is a frame or an error of the family, never a throw', () => {
+    const property = fc.property(mutants, (packet) => {
+      const decoded = decodeFrame(packet)
+      expect(decoded instanceof HoldfastError || isFrame(decoded)).toBe(true)
+    })
+    fc.assert(property, { numRuns: 3_000 })
+  })
+
+  test('as text, too', () => {
+    const property = fc.property(mutants, (packet) => {
+      const line = new TextDecoder().decode(packet)
+      const decoded = decodeFrame(line)
+      expect(decoded instanceof HoldfastError || isFrame(decoded)).toBe(true)
+    })
+    fc.assert(property, { numRuns: 3_000 })
+  })
+
+  test('as a control line is told or taken, never a throw', () => {
+    const keys = new Set(['welcome', 'ack', 'ping', 'pong', 'bye', 'volatile'])
+    const property = fc.property(
+      fc.oneof(
+        mutants.map((packet) => new TextDecoder().decode(packet)),
+        fc.json(),
+      ),
+      (line) => {
+        const [taken, faults] = control(line)
+        expect(Object.keys(taken as object).filter((key) => !keys.has(key))).toEqual([])
+        expect(faults.filter((code) => code !== 'malformed-frame' && code !== 'unknown-control')).toEqual([])
+      },
+    )
+    fc.assert(property, { numRuns: 3_000 })
+  })
+})
