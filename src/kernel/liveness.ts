@@ -33,6 +33,8 @@ const SLOWEST_LINE = 16
 const LONGEST_QUEUE = 30_000
 /** A timer that fires this much late (ms) slept or was throttled, and proves nothing about the network. */
 const LATE = 1_000
+/** What arrived while the process slept or was busy is heard within so many ms of waking: nobody is judged before. */
+const GRACE = 100
 /** A hidden tab's timers are always late: after so many unanswered late questions the line is dead after all. */
 const LATE_QUESTIONS = 2
 
@@ -45,14 +47,18 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
   /** The question is about data that is out: other traffic from there does not answer it, because a line can be dead one way. */
   let strict = false
   let lateQuestions = 0
+  /** Milliseconds added for a second look. */
+  let grace = 0
   // RFC 6298
   let roundTrip = -1
+  /** The round trip is that of an opening, which contains the other side's work: the first pong replaces it. */
+  let provisional = true
   let variation = 0
 
   const calm = (): void => {
     askedAt = Infinity
     strict = false
-    lateQuestions = 0
+    lateQuestions = grace = 0
   }
   const patience = (): number =>
     (roundTrip < 0 ? timeout : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, roundTrip + 4 * variation))) +
@@ -62,7 +68,8 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
     get roundTrip() {
       return roundTrip
     },
-    deadline: () => (askedAt < Infinity ? askedAt + patience() : Math.min(heardAt + idle, waitingSince + patience())),
+    deadline: () =>
+      askedAt < Infinity ? askedAt + patience() + grace : Math.min(heardAt + idle, waitingSince + patience()),
     start(now) {
       heardAt = now
       waitingSince = Infinity
@@ -77,19 +84,28 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
       if (progress) calm()
       waitingSince = bytes === 0 ? Infinity : progress ? now : Math.min(waitingSince, now)
     },
-    asked: (now) => void (askedAt = now),
+    asked(now) {
+      askedAt = now
+      grace = 0
+    },
     answered(now, since = askedAt) {
       if (since === Infinity) return
       const sample = now - since
-      variation = roundTrip < 0 ? sample / 2 : variation + (Math.abs(sample - roundTrip) - variation) / 4
-      roundTrip = roundTrip < 0 ? sample : roundTrip + (sample - roundTrip) / 8
+      variation = provisional ? sample / 2 : variation + (Math.abs(sample - roundTrip) - variation) / 4
+      const isOpening = since !== askedAt
+      roundTrip = provisional ? sample : roundTrip + (sample - roundTrip) / 8
+      provisional &&= isOpening
       calm()
       if (bytesOut > 0) waitingSince = now
     },
     judge(now) {
       const deadline = liveness.deadline()
       if (now < deadline) return 'alive'
-      if (askedAt < Infinity && (now - deadline <= LATE || lateQuestions++ >= LATE_QUESTIONS)) return 'dead'
+      if (askedAt < Infinity && (now - deadline <= LATE || lateQuestions++ >= LATE_QUESTIONS)) {
+        if (grace > 0) return 'dead'
+        grace = now - deadline + GRACE
+        return 'alive'
+      }
       strict ||= now >= waitingSince + patience()
       return 'ask'
     },

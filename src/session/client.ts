@@ -47,6 +47,8 @@ export const createClient = (
   let resumed = false
   /** The try that first took frames along. If a later one makes the session, a server may have had them, and not know. */
   let carriedSince = 0
+  /** The last number that went out before this carrier: a server that does not welcome it looks at no more. */
+  let seen = Infinity
   let lostGot: number | undefined
   /** Where the numbers stood at the welcome: more is progress. */
   let start = 0
@@ -76,6 +78,7 @@ export const createClient = (
       bounds: settings.outbox,
       welcome(w) {
         const known = life !== undefined
+        seen = Infinity
         if (!known && w.since > carriedSince)
           lose(new HoldfastError('session-lost', 'The connection broke before its welcome.'))
         if ((known && w.life !== life) || !session.resume(w.from, w.got))
@@ -132,7 +135,7 @@ export const createClient = (
   }
 
   const lose = (cause: HoldfastError, policy: 'resend' | 'reject' | 'closed' = settings.inDoubt): void => {
-    const lost = loseSession(talk, cause, policy, lostGot)
+    const lost = loseSession(talk, cause, policy, lostGot, policy === 'closed' ? Infinity : seen)
     lostGot = undefined
     if (policy === 'closed') talk.end(cause)
     else talk.fault(cause)
@@ -159,6 +162,7 @@ export const createClient = (
             carrier = dialed
             // Frames that were out when a carrier died before its welcome wait for that of the next.
             const hold = !life && session.outbox.sent.length > 0
+            seen = session.outbox.acknowledged + session.outbox.sent.length
             const from = session.outbox.acknowledged + 1
             const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got }
             session.attach(dialed, { hello: { ...hello, ...(life && { life }), auth } }, hold)

@@ -31,21 +31,23 @@ export interface Lost {
 /**
  * The session is gone. What was out is split into delivered, not delivered and in doubt (docs/protocol.md#lost): `got` is
  * how much of it the server still knew to be delivered, and `policy` what becomes of events in doubt; `closed` gives
- * everything up. What is to be sent again waits, in order, for the next session.
+ * everything up. `seen` is the last number that a server can have looked at. What is to be sent again waits, in order, for
+ * the next session.
  */
 export const loseSession = (
   { session, calls, decode }: Conversation,
   cause: HoldfastError,
   policy: 'resend' | 'reject' | 'closed',
   got?: number,
+  seen: number = Infinity,
 ): Lost => {
-  const delivered = got === undefined ? 0 : got - session.outbox.acknowledged
+  const { acknowledged } = session.outbox
   const [out, waited] = session.clear()
   const inDoubt: InDoubt[] = []
   const unsent: LostMessage[] = []
   const again: Item[] = []
   const ids = new Set<number>()
-  const sort = (item: Item, wasOut: boolean): void => {
+  const sort = (item: Item, isDoubtful: boolean): void => {
     const frame = frameOf(item)
     const [name, data, id] = frame ? contentOf(frame) : []
     // Answers and withdrawals belong to questions that went with the session.
@@ -54,10 +56,9 @@ export const loseSession = (
     const question = request && calls.find(id)
     if (request && !question) return
     if (request) ids.add(id)
-    const doubtful = wasOut && got === undefined
-    const resent = policy !== 'closed' && (!doubtful || (question ? !!question.again : policy === 'resend'))
+    const resent = policy !== 'closed' && (!isDoubtful || (question ? !!question.again : policy === 'resend'))
     const message = { name, data: decode(data), request }
-    if (doubtful) inDoubt.push({ ...message, resent })
+    if (isDoubtful) inDoubt.push({ ...message, resent })
     else if (!resent) unsent.push(message)
     if (resent) again.push(item)
     else if (request)
@@ -71,7 +72,10 @@ export const loseSession = (
             ),
       )
   }
-  for (const frame of out.slice(Math.max(0, delivered))) sort(frame, true)
+  for (const [i, frame] of out.entries()) {
+    const number = acknowledged + i + 1
+    if (!(number <= got!)) sort(frame, got === undefined && number <= seen)
+  }
   for (const item of waited) sort(item, false)
   const asked: Encoded[] = policy === 'closed' ? [] : calls.lose(ids)
   for (const item of [...asked, ...again]) session.outbox.push(item, true)
