@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { systemClock } from '../../src/platform/clock.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const LONGEST = 2 ** 31 - 1
+
+describe('the real clock', () => {
+  test('runs a task once, after its delay', () => {
+    const task = vi.fn<() => void>()
+    systemClock().after(1_000, task)
+    vi.advanceTimersByTime(999)
+    expect(task).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(100_000)
+    expect(task).toHaveBeenCalledOnce()
+  })
+
+  test('doesn’t run what was cancelled, and cancelling twice or too late does nothing', () => {
+    const task = vi.fn<() => void>()
+    const clock = systemClock()
+    const cancel = clock.after(10, task)
+    cancel()
+    cancel()
+    const cancelLate = clock.after(5, () => {})
+    vi.advanceTimersByTime(10)
+    cancelLate()
+    expect(task).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test.each([LONGEST + 1, 2 ** 40, Infinity])('takes a delay of %s for the longest there is, not for none', (delay) => {
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    systemClock().after(delay, () => {})
+    expect(set).toHaveBeenCalledExactlyOnceWith(expect.any(Function), LONGEST)
+  })
+
+  test('is comparable with Date.now(), and goes on when somebody sets the date', () => {
+    vi.useRealTimers()
+    const clock = systemClock()
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(10_000)
+    const before = clock.now()
+    vi.useFakeTimers({ toFake: ['Date'], now: 0 })
+    expect(clock.now()).toBeGreaterThanOrEqual(before)
+  })
+})
+
+describe('`soon`', () => {
+  test('is a microtask: after this task, before any timer', async () => {
+    vi.useRealTimers()
+    const ran: string[] = []
+    systemClock().soon(() => ran.push('soon'))
+    ran.push('task')
+    await Promise.resolve()
+    expect(ran).toEqual(['task', 'soon'])
+  })
+
+  test('is what its maker says, for a server', () => {
+    const tasks: (() => void)[] = []
+    const task = (): void => {}
+    systemClock((later) => void tasks.push(later)).soon(task)
+    expect(tasks).toEqual([task])
+  })
+})
