@@ -9,7 +9,10 @@ export interface Carrier {
   readonly bufferedAmount: number
   /** Hands one packet over, in order. MUST NOT throw; on a carrier that is not open it does nothing. */
   send(packet: Packet): void
-  /** Gives the carrier up: what was sent before may still arrive, no event comes after. MUST NOT throw or wait. Safe to repeat. */
+  /**
+   * Gives the carrier up: what was sent before may still arrive, no event comes after. MUST NOT throw or wait. Safe to repeat.
+   * Code and reason are a courtesy, which a transport may keep to itself: what matters went in a bye.
+   */
   close(code?: number, reason?: string): void
 }
 

@@ -1,0 +1,171 @@
+import { Server, WebSocket as MockSocket } from 'mock-socket'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Carrier, Packet } from '../../src/transports/transport.ts'
+import { webSocketTransport } from '../../src/transports/websocket.ts'
+
+/** A WebSocket whose other side is the test. */
+class FakeSocket extends EventTarget {
+  static last: FakeSocket
+  readyState = 0
+  protocol = ''
+  binaryType = 'blob'
+  bufferedAmount = 0
+  onopen: (() => void) | null = null
+  onmessage: ((event: { data: unknown }) => void) | null = null
+  onclose: ((event: { code: number; reason: string }) => void) | null = null
+  readonly sent: unknown[] = []
+  readonly closed: unknown[][] = []
+  readonly dialled: unknown[]
+
+  constructor(...dialled: unknown[]) {
+    super()
+    this.dialled = dialled
+    FakeSocket.last = this
+  }
+  send(data: unknown): void {
+    this.sent.push(data)
+  }
+  close(...args: unknown[]): void {
+    this.closed.push(args)
+    this.readyState = 2
+  }
+  open(protocol = 'holdfast.v1'): void {
+    this.readyState = 1
+    this.protocol = protocol
+    this.onopen?.()
+  }
+}
+
+/** A carrier on a fake socket, and what it told. */
+const dial = (url = 'wss://host/'): { carrier: Carrier; socket: FakeSocket; told: unknown[] } => {
+  const told: unknown[] = []
+  const carrier = webSocketTransport(url, {
+    open: () => told.push('open'),
+    message: (packet: Packet) => told.push(packet),
+    close: (code, reason) => told.push([code, reason]),
+  })
+  return { carrier, socket: FakeSocket.last, told }
+}
+
+beforeEach(() => void vi.stubGlobal('WebSocket', FakeSocket))
+afterEach(() => void vi.unstubAllGlobals())
+
+describe('the URL', () => {
+  test.each([
+    ['wss://host/live', 'wss://host/live'],
+    ['ws://host:81', 'ws://host:81/'],
+    ['https://host/live?a=1', 'wss://host/live?a=1'],
+    ['http://host/', 'ws://host/'],
+    ['wss://host/live#fragment', 'wss://host/live'],
+  ])('%s is dialled as %s', (url, dialled) => {
+    expect(dial(url).socket.dialled).toEqual([dialled, 'holdfast.v1'])
+  })
+
+  test.each([
+    ['/live', 'wss://page.test:8443/live'],
+    ['live', 'wss://page.test:8443/app/live'],
+    ['//other.test/live', 'wss://other.test/live'],
+    ['', 'wss://page.test:8443/app/page?q=1'],
+  ])('in a page, %o is %s', (url, absolute) => {
+    vi.stubGlobal('location', new URL('https://page.test:8443/app/page?q=1#top'))
+    expect(dial(url).socket.dialled[0]).toBe(absolute)
+  })
+
+  test.each(['/live', '', 'wss://', 'not a url'])('%o is none where there is no page', (url) => {
+    expect(() => dial(url)).toThrow(TypeError)
+  })
+})
+
+describe('a WebSocket', () => {
+  test('that speaks holdfast.v1 opens', () => {
+    const { socket, told } = dial()
+    socket.open()
+    expect(told).toEqual(['open'])
+  })
+
+  test.each(['', 'graphql-transport-ws', 'holdfast.v2'])('that speaks %o is let go, and why is told', (protocol) => {
+    const { socket, told } = dial()
+    socket.open(protocol)
+    socket.onmessage?.({ data: 'hello' })
+    expect(told).toEqual([[4400, 'The server does not speak holdfast.v1']])
+    expect(socket.closed).toHaveLength(1)
+  })
+
+  test('gives text as text and bytes as a Uint8Array', () => {
+    const { socket, told } = dial()
+    expect(socket.binaryType).toBe('arraybuffer')
+    socket.open()
+    socket.onmessage?.({ data: 'text' })
+    socket.onmessage?.({ data: new Uint8Array([1, 2]).buffer })
+    expect(told).toEqual(['open', 'text', new Uint8Array([1, 2])])
+  })
+
+  test('takes packets only while it is open: a native send would throw before, and lose them after', () => {
+    const { carrier, socket } = dial()
+    carrier.send('early')
+    socket.open()
+    carrier.send('text')
+    carrier.send(new Uint8Array([1]))
+    socket.readyState = 2
+    carrier.send('late')
+    expect(socket.sent).toEqual(['text', new Uint8Array([1])])
+  })
+
+  test('that closes says code and reason as they are: 1006 stays 1006', () => {
+    const { socket, told } = dial()
+    socket.onclose?.({ code: 1006, reason: '' })
+    expect(told).toEqual([[1006, '']])
+  })
+
+  test('shows how much it has not sent yet', () => {
+    const { carrier, socket } = dial()
+    socket.bufferedAmount = 70_000
+    expect([carrier.transport, carrier.bufferedAmount]).toEqual(['websocket', 70_000])
+  })
+})
+
+describe('given up', () => {
+  test('it is silent at once: the close event of a dead line comes after 20 s or 60 s', () => {
+    const { carrier, socket, told } = dial()
+    socket.open()
+    carrier.close()
+    socket.onmessage?.({ data: 'late' })
+    socket.onclose?.({ code: 1006, reason: '' })
+    expect(told).toEqual(['open'])
+    expect(socket.closed).toHaveLength(1)
+  })
+
+  test('before it opened, too', () => {
+    const { carrier, socket, told } = dial()
+    carrier.close()
+    socket.open()
+    expect(told).toEqual([])
+  })
+
+  test('with any code it closes natively without one that could throw', () => {
+    const { carrier, socket } = dial()
+    carrier.close(1001, 'ä'.repeat(200))
+    expect(socket.closed).toEqual([[]])
+  })
+})
+
+test('somebody else’s WebSocket will do, if it behaves like one', async () => {
+  vi.stubGlobal('WebSocket', MockSocket)
+  const server = new Server('ws://mock.test/', { selectProtocol: ([first]) => first ?? '' })
+  server.on('connection', (socket) => socket.on('message', (data) => socket.send(`${data as string}!`)))
+  const told: unknown[] = []
+  await new Promise<void>((resolve) => {
+    const carrier = webSocketTransport('ws://mock.test/', {
+      open: () => carrier.send('hello'),
+      message: (packet) => {
+        told.push(packet)
+        server.close({ code: 4000, reason: 'enough', wasClean: true })
+      },
+      close: (code, reason) => {
+        told.push([code, reason])
+        resolve()
+      },
+    })
+  })
+  expect(told).toEqual(['hello!', [4000, 'enough']])
+})
