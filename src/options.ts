@@ -82,7 +82,7 @@ export const resolveOptions = <O extends object, D extends Defaults>(
   const refuse = (what: string): never => {
     throw new HoldfastError('invalid-option', what)
   }
-  if (!(options instanceof Object)) refuse(`\`${path.slice(0, -1) || 'options'}\` must be an object.`)
+  if (typeof options !== 'object' || !options) refuse(`\`${path.slice(0, -1) || 'options'}\` must be an object.`)
   const names = Object.keys(defaults)
   for (const name of Object.keys(options))
     if (!names.includes(name)) {
@@ -97,7 +97,7 @@ export const resolveOptions = <O extends object, D extends Defaults>(
         return [name, resolveOptions(value ?? {}, preset as Defaults, `${path}${name}.`)]
       if (value === undefined) return [name, isChoice ? preset[0] : preset]
       if (isChoice && !preset.includes(value)) refuse(`\`${path}${name}\` must be one of ${preset.join(', ')}.`)
-      if (typeof preset === 'number' && !((value as number) >= 0))
+      if (typeof preset === 'number' && (typeof value !== 'number' || !(value >= 0)))
         refuse(`\`${path}${name}\` must be a number, not negative.`)
       return [name, value]
     }),

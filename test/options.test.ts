@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { type ConnectOptions, HoldfastError } from 'holdfast'
+import { createServer, type ServerOptions } from 'holdfast/server'
+import { world } from 'holdfast/testing'
+
+/** What somebody wrote who has no TypeScript. */
+const connect = (options: unknown): (() => unknown) => {
+  const { open } = world({ clients: 0 })
+  return () => open('a', options as ConnectOptions)
+}
+const serve = (options: unknown) => (): unknown => createServer(options as ServerOptions)
+const refused = (message: string): unknown => expect.objectContaining({ code: 'invalid-option', message })
+
+describe('an option that there is not is an error, which says what was meant', () => {
+  test.each([
+    [{ heartBeat: {} }, 'There is no option `heartBeat`. Did you mean `heartbeat`?'],
+    [{ conectTimeout: 1 }, 'There is no option `conectTimeout`. Did you mean `connectTimeout`?'],
+    [{ authentication: 1 }, 'There is no option `authentication`. Did you mean `auth`?'],
+    [{ indoubt: 'resend' }, 'There is no option `indoubt`. Did you mean `inDoubt`?'],
+    [{ backoff: { maximum: 1 } }, 'There is no option `backoff.maximum`. Did you mean `max`?'],
+    [{ outbox: { maxMessage: 1 } }, 'There is no option `outbox.maxMessage`. Did you mean `maxMessages`?'],
+    [{ heartbeat: { timout: 1 } }, 'There is no option `heartbeat.timout`. Did you mean `timeout`?'],
+    [{ codec: undefined, schemas: {} }, 'There is no option `schemas`. Did you mean `schema`?'],
+  ])('connect(url, %o)', (options, message) => {
+    expect(connect(options)).toThrow(HoldfastError)
+    expect(connect(options)).toThrow(refused(message))
+  })
+
+  test.each([
+    [{ origin: '*' }, 'There is no option `origin`. Did you mean `origins`?'],
+    [{ limits: { session: 1 } }, 'There is no option `limits.session`. Did you mean `sessions`?'],
+    [{ limits: { messagesBytes: 1 } }, 'There is no option `limits.messagesBytes`. Did you mean `messageBytes`?'],
+  ])('createServer(%o)', (options, message) => {
+    expect(serve(options)).toThrow(refused(message))
+  })
+
+  test.each(['__proto__', 'constructor', 'toString'])('not even %s, which every object has', (name) => {
+    expect(connect(JSON.parse(`{"${name}":1}`))).toThrow(
+      refused(expect.stringContaining(`no option \`${name}\``) as string),
+    )
+  })
+})
+
+describe('a value that cannot be meant is an error', () => {
+  test.each([-1, NaN, '5000', true, null, [], {}, -Infinity])('connectTimeout: %o', (value) => {
+    expect(connect({ connectTimeout: value })).toThrow(refused('`connectTimeout` must be a number, not negative.'))
+  })
+
+  test.each([
+    [{ backoff: { jitter: -0.1 } }, '`backoff.jitter` must be a number, not negative.'],
+    [{ outbox: { maxBytes: '16M' } }, '`outbox.maxBytes` must be a number, not negative.'],
+    [{ inDoubt: 'ask' }, '`inDoubt` must be one of resend, reject.'],
+    [{ inDoubt: 0 }, '`inDoubt` must be one of resend, reject.'],
+    [{ backoff: 1_000 }, '`backoff` must be an object.'],
+    [{ heartbeat: false }, '`heartbeat` must be an object.'],
+    ['protocol', '`options` must be an object.'],
+    [() => 'token', '`options` must be an object.'],
+    [null, '`options` must be an object.'],
+  ])('connect(url, %o)', (options, message) => {
+    // A world adds to what `connect` is given, so what is no object at all is shown to the server.
+    expect(options?.constructor === Object ? connect(options) : serve(options)).toThrow(refused(message))
+  })
+
+  test('limits.messageBytes below what may come before a client knows it', () => {
+    expect(serve({ limits: { messageBytes: 65_535 } })).toThrow(
+      refused(expect.stringContaining('at least 65536') as string),
+    )
+    expect(serve({ limits: { messageBytes: 65_536 } })).not.toThrow()
+  })
+})
+
+describe('nobody needs an option', () => {
+  test.each([
+    {},
+    Object.create(null) as object,
+    { backoff: {} },
+    { auth: undefined, backoff: undefined, inDoubt: undefined, signal: undefined },
+  ])('%o is enough', (options) => {
+    expect(connect(options)).not.toThrow()
+  })
+
+  test.each([{ connectTimeout: Infinity }, { backoff: { max: 0 } }, { inDoubt: 'reject' }, { requestTimeout: 0 }])(
+    '%o is allowed',
+    (options) => {
+      expect(connect(options)).not.toThrow()
+    },
+  )
+
+  test('one of a group leaves the others at their defaults', async () => {
+    const { clock, network, open } = world({ clients: 0 })
+    network.fate('refuse')
+    const { socket } = open('a', { backoff: { jitter: 0 } })
+    await clock.advance(100)
+    const { retryAt } = socket.status.get()
+    expect(retryAt! - clock.now()).toBeGreaterThan(900)
+    expect(retryAt! - clock.now()).toBeLessThanOrEqual(1_000)
+  })
+})
