@@ -5,6 +5,9 @@ import { avatar } from './me.ts'
 /** Milliseconds that "is typing" stays without a new sign of it. */
 const LINGER = 3_000
 
+/** As many are shown by name; the others are a number. */
+const SHOWN = 4
+
 /** Who is here, and who is typing. */
 export const createCompany = (me: Person) => {
   const people = byId('people')
@@ -23,10 +26,13 @@ export const createCompany = (me: Person) => {
   return {
     here(everybody: readonly Person[]) {
       const others = everybody.filter(({ id }) => id !== me.id)
+      const shown = [me, ...others].slice(0, SHOWN)
+      const more = others.length + 1 - shown.length
       people.replaceChildren(
-        ...[me, ...others].map((person) =>
+        ...shown.map((person) =>
           make('li', '', avatar(person), make('span', '', person.id === me.id ? `${person.name} (you)` : person.name)),
         ),
+        ...(more > 0 ? [make('li', 'soft', `+${more}`)] : []),
       )
     },
     types({ id, name }: Person) {

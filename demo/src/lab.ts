@@ -4,7 +4,7 @@ import { byId, setText } from './dom.ts'
 interface LabOptions {
   readonly page: string
   readonly tell: (text: string) => void
-  readonly say: (text: string) => void
+  readonly say: (text: string) => boolean
 }
 
 const OFFLINE = 10_000
@@ -66,7 +66,7 @@ export const createLab = ({ page, tell, say }: LabOptions): void => {
   onPress('count', async (label) => {
     for (let n = 1; n <= COUNT; n++) {
       label(`Counting: ${n}`)
-      say(String(n))
+      if (!say(String(n))) return
       await pause(250)
     }
   })

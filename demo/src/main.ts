@@ -5,7 +5,7 @@ import { byId, count, setText } from './dom.ts'
 import { createJournal } from './journal.ts'
 import { createLab } from './lab.ts'
 import { randomId, whoAmI } from './me.ts'
-import { createStatusView, nameOf } from './status-view.ts'
+import { createStatusView, nameOf, whatHappened } from './status-view.ts'
 import { createTimeline } from './timeline.ts'
 
 const me = whoAmI()
@@ -15,6 +15,8 @@ const timeline = createTimeline(me)
 const company = createCompany(me)
 const showStatus = createStatusView()
 const tell = createJournal()
+const composer = byId('composer')
+const input = byId('text', HTMLInputElement)
 company.here([me])
 
 const socket = connect<Chat>(`/live?page=${page}`, {
@@ -60,41 +62,39 @@ const announcement = byId('announcement')
 let before: Status['state'] = 'idle'
 socket.status.subscribe((status) => {
   showStatus(status)
-  const { state, resumed, cause } = status
+  const { state } = status
   if (state === before) return
+  tell(whatHappened(before, status))
   before = state
   if (state === 'open') timeline.sent()
-  if (state === 'open') tell(`Connected: ${resumed ? 'the session was resumed' : 'a new session'}.`)
-  else tell(cause && state !== 'connecting' ? `${nameOf(status)}: ${cause.code}.` : `${nameOf(status)}.`)
   // One by one, failed tries are noise to a listener: that it is gone and that it is back is what matters.
   if (state !== 'connecting') setText(announcement, nameOf(status))
   if (state === 'closed') composer.inert = true
 })
 
-function say(text: string): void {
+/** False if there is no room: nothing was sent, and the journal says why. */
+const say = (text: string): boolean => {
   const id = randomId()
-  socket.send('say', { id, text })
-  timeline.say(id, text, socket.status.get().state === 'open' ? 'sent' : 'waiting')
-}
-
-const composer = byId('composer')
-const input = byId('text', HTMLInputElement)
-composer.addEventListener('submit', (event) => {
-  event.preventDefault()
-  const text = input.value.trim()
-  if (text === '') return
   try {
-    say(text)
-    input.value = ''
-    typedAt = -Infinity
+    socket.send('say', { id, text })
   } catch (error) {
-    // The outbox is full: the text stays where it is.
     report(error)
+    return false
   }
-})
+  timeline.say(id, text, socket.status.get().state === 'open' ? 'sent' : 'waiting')
+  return true
+}
 
 /** When the others were last told that this one types. */
 let typedAt = -Infinity
+composer.addEventListener('submit', (event) => {
+  event.preventDefault()
+  const text = input.value.trim()
+  if (text === '' || !say(text)) return
+  input.value = ''
+  typedAt = -Infinity
+})
+
 input.addEventListener('input', () => {
   if (performance.now() - typedAt < 1_500) return
   typedAt = performance.now()

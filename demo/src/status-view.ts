@@ -28,6 +28,27 @@ const detailOf = ({ state, resumed, cause, attempt }: Status): string => {
   return cause?.message ?? (attempt > 0 ? `Try ${attempt}.` : '')
 }
 
+/** What a change of the state is worth in the journal; undefined for nothing: a try tells by its end. */
+export const whatHappened = (
+  before: Status['state'],
+  { state, attempt, resumed, cause }: Status,
+): string | undefined => {
+  const why = cause ? `: ${cause.code}.` : '.'
+  switch (state) {
+    case 'open':
+      return resumed ? 'Connected: the session goes on.' : 'Connected: a new session.'
+    case 'waiting':
+      return before === 'open' ? `The connection is lost${why}` : `Try ${attempt} failed${why}`
+    case 'paused':
+      return 'The browser says that there is no network.'
+    case 'closed':
+      return `Closed for good${why}`
+    case 'idle':
+    case 'connecting':
+      return undefined
+  }
+}
+
 const milliseconds = (latency: number | null): string =>
   latency === null ? '–' : latency < 1 ? '< 1 ms' : `${Math.round(latency)} ms`
 
