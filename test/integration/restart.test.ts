@@ -77,6 +77,18 @@ describe('a server that was killed', () => {
     expect(lost.all).toMatchObject([{ inDoubt: [{ data: 'doubtful', resent: false }] }])
   })
 
+  test('what was never sent before is not in doubt, whatever becomes of what is', async () => {
+    const now = await stage({ inDoubt: 'reject' })
+    const { backend, socket, heard, lost } = now
+    await dieSilently(now)
+    socket.send('say', 'never sent before')
+    const sum = socket.request('add', [1, 1])
+    await backend.start()
+    expect(await sum).toBe(2)
+    expect(heard.all).toEqual(['certain', 'doubtful', 'never sent before'])
+    expect(lost.all).toMatchObject([{ inDoubt: [{ data: 'doubtful', resent: false }] }])
+  })
+
   test('requests in doubt reject, unless they are idempotent', async () => {
     const now = await stage()
     const { backend, socket, asked, lost } = now

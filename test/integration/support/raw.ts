@@ -115,7 +115,7 @@ export async function rawServer(
         const peer = new RawPeer(websocket)
         peers.add(peer)
         const connection = peers.all.length
-        void peer.lines.first(1).then(() => talk(peer, connection))
+        websocket.once('message', () => talk(peer, connection))
       })
     })
   })

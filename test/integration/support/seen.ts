@@ -35,7 +35,14 @@ export class Seen<T> {
         if (isTrue()) settle(resolve)
       }
       const timer = setTimeout(
-        () => settle(() => reject(new Error(`${patience} ms without ${what}. Seen: ${JSON.stringify(this.all)}`))),
+        () =>
+          settle(() =>
+            reject(
+              new Error(
+                `${patience} ms without ${what}. Seen ${this.all.length}: … ${JSON.stringify(this.all.slice(-5))}`,
+              ),
+            ),
+          ),
         patience,
       )
       this.#looks.add(look)
