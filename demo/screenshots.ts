@@ -99,7 +99,9 @@ async function shoot(
   await told(ada, 'The server forgot this session')
   await ada.waitForFunction(
     () =>
-      !document.querySelector('.mine:is([data-delivery=waiting],[data-delivery=sent],[data-delivery="sent again"])'),
+      !document.querySelector(
+        '.mine:is([data-delivery=waiting],[data-delivery=sent],[data-delivery="in doubt"],[data-delivery="sent again"])',
+      ),
   )
   await picture('lost')
 

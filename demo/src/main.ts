@@ -47,7 +47,7 @@ catchUp().catch(report)
 
 socket.onLost(({ inDoubt }) => {
   const events = inDoubt.filter(({ request, resent }) => resent && !request)
-  for (const { data } of events) timeline.mark((data as Chat['toServer']['say']).id, 'sent again')
+  for (const { data } of events) timeline.mark((data as Chat['toServer']['say']).id, 'in doubt')
   const doubt =
     events.length === 0
       ? 'nothing was in doubt'

@@ -5,7 +5,7 @@ import { byId, make, setText } from './dom.ts'
 const PIPS = 8
 
 /** The state in words: what a screen reader says when it changes. */
-export const nameOf = ({ state, attempt }: Status): string => {
+export const nameOf = ({ state, attempt, cause }: Status): string => {
   switch (state) {
     case 'idle':
       return 'Not started'
@@ -14,7 +14,7 @@ export const nameOf = ({ state, attempt }: Status): string => {
     case 'open':
       return 'Connected'
     case 'waiting':
-      return 'No connection'
+      return cause?.code === 'session-lost' ? 'Session lost' : 'No connection'
     case 'paused':
       return 'Offline'
     case 'closed':

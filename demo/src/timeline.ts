@@ -8,7 +8,8 @@ export type Delivery =
   | 'waiting'
   /** It has left; the server has not said that it keeps it. */
   | 'sent'
-  /** It had left when the server forgot the session: it goes out again. */
+  /** It had left when the server forgot the session: it waits to go out again. */
+  | 'in doubt'
   | 'sent again'
   /** The server keeps it. */
   | 'delivered'
@@ -24,7 +25,7 @@ interface Entry {
 }
 
 const isAgain = (delivery: Delivery | undefined): boolean =>
-  delivery === 'sent again' || delivery === 'sent twice, kept once'
+  delivery === 'in doubt' || delivery === 'sent again' || delivery === 'sent twice, kept once'
 
 /** The conversation as it is shown: each message once, in the server's order; what waits comes last. */
 export const createTimeline = (me: Person) => {
@@ -109,7 +110,9 @@ export const createTimeline = (me: Person) => {
     mark,
     /** What waited is on its way. */
     sent() {
-      for (const [id, delivery] of deliveries) if (delivery === 'waiting') mark(id, 'sent')
+      for (const [id, delivery] of deliveries)
+        if (delivery === 'waiting') mark(id, 'sent')
+        else if (delivery === 'in doubt') mark(id, 'sent again')
     },
     /** Something to know about the conversation, at the place where it happened. */
     notice(text: string) {
