@@ -14,6 +14,8 @@ export interface ClockView extends Clock {
   thaw(): void
   /** The tab or process is gone: nothing of this view ever runs again. */
   stop(): void
+  /** Whether `stop` was called. */
+  readonly stopped: boolean
   /** Brings something in from outside (a packet, a page event): runs `task` now, or late while everything is frozen. */
   enter(task: () => void): void
 }
@@ -133,6 +135,9 @@ export const virtualClock = (start = 0): VirtualClock => {
       state.frozen = what
     },
     thaw: () => thaw(state),
+    get stopped() {
+      return state.stopped
+    },
     stop: () => {
       state.stopped = true
       state.pending = 0

@@ -43,7 +43,7 @@ export type ServerEvents = Omit<CarrierEvents, 'open'>
 /** Who answers at a host. */
 export interface Listener {
   /** Where its code runs. */
-  readonly view: Pick<ClockView, 'enter'>
+  readonly view: Pick<ClockView, 'enter' | 'stopped'>
   /** Takes a carrier. */
   readonly accept: (carrier: Carrier) => ServerEvents
 }
@@ -72,7 +72,7 @@ interface End {
   readonly out: Stream
   /** Bytes that masking adds to a frame: clients must. RFC 6455, 5.3 */
   readonly mask: number
-  view: Pick<ClockView, 'enter'>
+  view: Pick<ClockView, 'enter' | 'stopped'>
   state: 'waiting' | 'open' | 'done'
   events: ServerEvents
 }
@@ -96,13 +96,16 @@ const frameSize = (packet: Packet, mask: number): number => {
   return content + mask + (content < 126 ? 2 : content < 65_536 ? 4 : 10)
 }
 
+/** Neither done with its connection, nor gone altogether. */
+const isThere = ({ state, view }: End): boolean => state !== 'done' && !view.stopped
+
 /** Dials: returns the link, and the client's end of it as a carrier. */
 export const dial = (options: Dial): { readonly link: Link; readonly carrier: Carrier } => {
   const { id, clock, random, conditions, trace } = options
   const up = createStream(clock, random, conditions)
   const down = createStream(clock, random, conditions)
   const deaf: ServerEvents = { message: () => {}, close: () => {} }
-  const inPlace = { enter: (task: () => void) => task() }
+  const inPlace = { enter: (task: () => void) => task(), stopped: false }
   const client: End = { name: 'client', out: up, mask: 4, view: options.view, state: 'waiting', events: options.events }
   const server: End = { name: 'server', out: down, mask: 0, view: inPlace, state: 'waiting', events: deaf }
   let upgrading = false
@@ -196,12 +199,12 @@ export const dial = (options: Dial): { readonly link: Link; readonly carrier: Ca
     client: options.client,
     host: options.host,
     get held() {
-      return client.state !== 'done'
+      return isThere(client)
     },
     get over() {
-      if (client.state !== 'done' || server.state === 'open') return false
+      if (isThere(client)) return false
       // A request to upgrade may still be under way though the client gave up.
-      return server.state === 'done' || !upgrading || up.vanished
+      return !isThere(server) || (server.state === 'waiting' && (!upgrading || up.vanished))
     },
     cut: (after = {}) => {
       if (after.up === undefined && after.down === undefined) return cut()

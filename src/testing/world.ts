@@ -34,6 +34,8 @@ export interface ServerProcess<C extends Contract = Untyped, Identity = unknown>
   readonly view: ClockView
   /** What would have gone to `console.error`, oldest first. */
   readonly reported: readonly unknown[]
+  /** Whether it still runs. */
+  readonly alive: boolean
   /** The process ends this instant, without a word; its connections break, and dials are refused until `restart`. */
   kill(): void
 }
@@ -98,6 +100,7 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
   const startServer = (): ServerProcess<C, Identity> => {
     const view = clock.view()
     const reported: unknown[] = []
+    let alive = true
     const core = createCore<C, Identity>(options.server ?? {}, {
       clock: view,
       random: serverChance.fork(),
@@ -111,7 +114,12 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
       core,
       view,
       reported,
+      get alive() {
+        return alive
+      },
       kill: () => {
+        if (!alive) return
+        alive = false
         trace.add('server', 'is killed')
         view.stop()
         unlisten()

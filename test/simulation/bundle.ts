@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Replaces the one occurrence; throws where there is none or more than one. */
 export const applyPatch = (source: string, { file, find, replace }: Patch): string => {
   const count = source.split(find).length - 1
-  if (count !== 1) throw new Error(`${file} must have exactly one "${find}", and has ${count}: adapt the fault.`)
+  if (count !== 1) throw new Error(`${file} has ${count} times what a fault must find exactly once: ${find}`)
   return source.replace(find, () => replace)
 }
 
@@ -31,8 +31,14 @@ export interface Bundle {
 }
 
 /** One file with an entry, the sources it uses, and a fault if one is wanted. The sources on disk stay as they are. */
-export const createBundle = async (entry: string, patch?: Patch): Promise<Bundle> => {
-  let applied = false
+export const createBundle = async (entry: string, patches: readonly Patch[] = []): Promise<Bundle> => {
+  const applied = new Set<Patch>()
+  const patched = async (id: string): Promise<string | undefined> => {
+    const wanted = patches.filter(({ file }) => file === relative(root, id))
+    if (wanted.length === 0) return undefined
+    for (const patch of wanted) applied.add(patch)
+    return wanted.reduce(applyPatch, await readFile(id, 'utf8'))
+  }
   const build = await rolldown({
     input: join(root, entry),
     platform: 'node',
@@ -43,16 +49,15 @@ export const createBundle = async (entry: string, patch?: Patch): Promise<Bundle
       {
         name: 'fault',
         load: async (id) => {
-          if (!patch || relative(root, id) !== patch.file) return undefined
-          applied = true
-          return { code: applyPatch(await readFile(id, 'utf8'), patch), moduleType: 'ts' }
+          const code = await patched(id)
+          return code === undefined ? undefined : { code, moduleType: 'ts' }
         },
       },
     ],
   })
   const { output } = await build.generate({ format: 'esm', sourcemap: 'inline', codeSplitting: false })
   await build.close()
-  if (patch && !applied) throw new Error(`${entry} does not use ${patch.file}.`)
+  for (const patch of patches) if (!applied.has(patch)) throw new Error(`${entry} does not use ${patch.file}.`)
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-simulation-'))
   const file = join(folder, 'simulation.mjs')
   await writeFile(file, output[0].code)

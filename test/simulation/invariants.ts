@@ -18,6 +18,8 @@ interface Message extends Terms {
   /** How often it may still arrive. */
   copies: number
   arrived: boolean
+  /** It was said to be in doubt once. */
+  doubted: boolean
 }
 
 /** One direction between two ends: what was accepted for sending, and what arrived. */
@@ -34,7 +36,7 @@ export interface Lane {
   arrive(number: number): void
   /** Its session was lost and nobody knows whether it had arrived: it may do so once more. */
   doubt(number: number): void
-  /** It was said never to have been sent. */
+  /** It was said never to have been sent, or to have waited for being sent again. */
   unsent(number: number): void
   /** Whether all that was accepted up to this number, and has to, arrived. */
   isComplete(upTo?: number): boolean
@@ -65,7 +67,7 @@ export const createLane = (name: string, report: Report): Lane => {
       return messages.length
     },
     accept: (terms = {}) => {
-      messages.push({ optional: false, ...terms, copies: 1, arrived: false })
+      messages.push({ optional: false, ...terms, copies: 1, arrived: false, doubted: false })
       if (terms.key !== undefined) newest.set(terms.key, messages.length)
       return messages.length
     },
@@ -91,11 +93,14 @@ export const createLane = (name: string, report: Report): Lane => {
     },
     doubt: (number) => {
       const message = at(number)
+      message.doubted = true
       if (message.arrived) message.copies = 1
       last = Math.min(last, number - 1)
     },
     unsent: (number) => {
-      if (at(number).arrived) report(`${name}: ${number} arrived though it was said never to have been sent`)
+      const { arrived, doubted, repeatable } = at(number)
+      if (arrived && !doubted && !repeatable)
+        report(`${name}: ${number} arrived though it was said never to have been sent`)
       Object.assign(at(number), { optional: true, copies: 0 })
     },
     isComplete: (upTo = messages.length) => firstMissing(upTo) === undefined,
@@ -131,7 +136,9 @@ export interface Questions {
   readonly open: number
   /** A question is asked. `repeatable`: more than one session may be asked it. */
   ask(name: string, repeatable: boolean): Question
-  /** The end: each has an outcome, and nobody works on an answer that nobody waits for. */
+  /** Quiet: nobody works on an answer that nobody waits for. */
+  inspectHandlers(): void
+  /** The end: each has an outcome. */
   close(): void
 }
 
@@ -170,12 +177,13 @@ export const createQuestions = (report: Report): Questions => {
         },
       }
     },
-    close: () => {
-      for (const { name, outcome, signals } of entries) {
-        if (outcome === undefined) report(`${name} has no outcome`)
-        if (signals.some((signal) => !signal.aborted))
+    inspectHandlers: () => {
+      for (const { name, outcome, signals } of entries)
+        if (outcome !== undefined && signals.some((signal) => !signal.aborted))
           report(`${name} ended (${outcome}), and its handler was never told`)
-      }
+    },
+    close: () => {
+      for (const { name, outcome } of entries) if (outcome === undefined) report(`${name} has no outcome`)
     },
   }
 }

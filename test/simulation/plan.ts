@@ -65,8 +65,11 @@ export interface Plan {
   readonly bandwidth: number
   /** Milliseconds of silence after which both sides ask. */
   readonly idle: number
-  /** Milliseconds that the page's `auth` takes, and the server's `authenticate`; 0 answers at once. */
+  /** The most milliseconds that the page's `auth` takes, try by try; 0 answers at once. */
   readonly tokenDelay: number
+  /** How likely the page's `auth` is to fail, try by try, 0 to 1. */
+  readonly tokenFailure: number
+  /** Milliseconds that the server's `authenticate` takes; 0 answers at once. */
   readonly checkDelay: number
   /** Milliseconds that the server keeps a session without a connection. */
   readonly keep: number
@@ -76,6 +79,9 @@ export interface Plan {
   readonly ending: 'in-peace' | 'abrupt'
   readonly steps: readonly Step[]
 }
+
+/** Its lines are so slow that what is queued on them may be taken for silence. */
+export const isSlow = ({ bandwidth }: Plan): boolean => bandwidth < 100_000
 
 const directions = ['up', 'down', 'both'] as const
 const sides = ['client', 'server'] as const
@@ -160,38 +166,67 @@ const someAct = (random: SeededRandom, profile: Profile): Act => {
   return (chosen as (typeof acts)[number])[1](random, profile)
 }
 
+/** Traffic and faults, whatever comes, within `width` milliseconds. */
+const flurry = (random: SeededRandom, profile: Profile, start: number, client: () => number): Step[] => {
+  const width = random.pick([5, 100, 1_000])
+  return Array.from({ length: random.int(2, 10) }, () => ({
+    at: start + random.between(0, width),
+    client: client(),
+    act: someAct(random, profile),
+  }))
+}
+
+/** A user who reconnects again and again, while what earlier tries have said is still held up somewhere. */
+const haste = (random: SeededRandom, latency: number, start: number, client: number): Step[] => {
+  // Opening takes four times the latency: a little later the hello is on its way.
+  const opening = 4 * latency + random.between(0, random.pick([1, 1, 6]) * latency)
+  const turn = (at: number): Step[] => [
+    { at, client, act: { do: 'reconnect' } },
+    { at: at + opening, client, act: { do: 'stall', direction: random.pick(directions), for: span(random) } },
+  ]
+  let at = start
+  const steps = Array.from({ length: random.int(2, 4) }, () => turn((at += opening + random.between(0, 100)))).flat()
+  return [...steps, { at: at + opening + random.between(0, 200), client, act: { do: 'reconnect' } }]
+}
+
+/** A machine that falls asleep with a question under way, and wakes about when it should have been answered. */
+const nap = (random: SeededRandom, latency: number, start: number, client: number): Step[] => [
+  { at: start, client, act: { do: 'wake' } },
+  {
+    at: start + random.between(0, 2) * latency,
+    client,
+    act: { do: 'sleep', what: 'everything', for: random.pick([500, 2_500, 5_000, 9_000]), wakes: random.chance(0.5) },
+  },
+]
+
 /** The life that belongs to a seed. Things happen in flurries: what goes wrong goes wrong within milliseconds. */
 export const createPlan = (seed: number, random: SeededRandom): Plan => {
   const profile: Profile = seed % 4 === 3 ? 'lossy' : 'lasting'
   const clients = random.pick([1, 1, 1, 2, 3])
   const duration = random.pick([2_000, 20_000, 60_000])
-  const steps: Step[] = []
-  const flurries = random.int(2, 9)
-  for (let flurry = 0; flurry < flurries; flurry++) {
-    const start = flurry === 0 ? 0 : random.between(0, duration)
-    const width = random.pick([5, 100, 1_000])
-    const length = random.int(2, 10)
-    for (let index = 0; index < length; index++)
-      steps.push({
-        at: Math.min(duration, start + random.between(0, width)),
-        client: random.int(0, clients - 1),
-        act: someAct(random, profile),
-      })
-  }
+  const latency = random.pick([0, 1, 20, 20, 150, 900])
+  const client = (): number => random.int(0, clients - 1)
+  const steps = Array.from({ length: random.int(2, 9) }, (_, index) => {
+    const start = index === 0 ? 0 : random.between(0, duration)
+    if (random.chance(0.1)) return haste(random, latency, start, client())
+    if (random.chance(0.1)) return nap(random, latency, start, client())
+    return flurry(random, profile, start, client)
+  }).flat()
   return {
     seed,
     profile,
     clients,
     duration,
-    latency: random.pick([0, 1, 20, 20, 150, 900]),
+    latency,
     jitter: random.pick([0, 5, 50, 400]),
     bandwidth: random.pick([Infinity, Infinity, Infinity, 1_000_000, 40_000]),
     idle: random.pick([2_000, 10_000, 25_000]),
-    tokenDelay: random.pick([0, 0, 0, 30, 2_000]),
+    tokenDelay: random.pick([0, 0, 0, 30, 3_000]),
+    tokenFailure: random.pick([0, 0, 0, 0.3]),
     checkDelay: random.pick([0, 0, 0, 30, 2_000]),
     keep: profile === 'lossy' ? random.pick([1_000, 10_000, 120_000]) : 600_000,
     inDoubt: random.pick(['resend', 'reject']),
     ending: random.chance(0.8) ? 'in-peace' : 'abrupt',
-    steps: steps.sort((one, other) => one.at - other.at),
+    steps: steps.filter(({ at }) => at <= duration).sort((one, other) => one.at - other.at),
   }
 }

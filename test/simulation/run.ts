@@ -20,7 +20,8 @@ export interface SearchOptions {
   readonly last: number
   /** Failures after which it stops. */
   readonly enough: number
-  readonly patch?: Patch
+  /** Faults to search with. Default: none. */
+  readonly patches?: readonly Patch[]
   /** Milliseconds without a life that ended, after which a life counts as one that never ends. Default: 30 000. */
   readonly patience?: number
   /** Default: as many as the machine has processors. */
@@ -29,8 +30,8 @@ export interface SearchOptions {
 
 /** Lives seeds, on all processors, with the sources as they are or with one fault. */
 export const search = async (options: SearchOptions): Promise<Search> => {
-  const { first, last, enough, patch, patience = 30_000, threads = availableParallelism() } = options
-  const bundle = await createBundle('test/simulation/worker.ts', patch)
+  const { first, last, enough, patches, patience = 30_000, threads = availableParallelism() } = options
+  const bundle = await createBundle('test/simulation/worker.ts', patches)
   const failures: Life[] = []
   let lives = 0
   let events = 0

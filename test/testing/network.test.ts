@@ -292,6 +292,15 @@ describe('faults', () => {
     expect(up).toEqual(['abcd at 60050', 'close 1006  at 60060'])
   })
 
+  test('a cut that is still to come is taken back by healing', async () => {
+    const { clock, carrier, up, link } = await setUpOpen()
+    link.cut({ up: 10 })
+    link.heal()
+    carrier.send('abcdefgh')
+    await clock.advance(100)
+    expect(up).toEqual(['abcdefgh at 50'])
+  })
+
   test('cut inside the handshake: 1006 without an open', async () => {
     const { clock, dial, up, down, network } = setUp()
     dial()

@@ -64,7 +64,9 @@ describe('a world', () => {
     await world.clock.advance(10_000)
     expect(causes).toEqual(['session-lost', 'session-lost'])
     expect(world.server.core.sessions.size).toBe(2)
-    expect([former.view.pending, former.reported]).toEqual([0, []])
+    expect([former.alive, former.view.pending, former.reported]).toEqual([false, 0, []])
+    former.kill()
+    expect(world.network.links).toHaveLength(2)
   })
 
   test('a tab that closes leaves nothing behind', async () => {

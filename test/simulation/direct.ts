@@ -1,0 +1,143 @@
+/** Lets the steps of a plan happen. */
+import type { ServerSession } from 'holdfast/server'
+import type { Fate, ServerProcess } from 'holdfast/testing'
+import type { Cast, Player } from './cast.ts'
+import type { Step } from './plan.ts'
+import { ask, type Flow, flush, say, type Talk } from './speech.ts'
+
+/** What a draining server asks of its clients, and how long it then lives on, in milliseconds. */
+const DRAIN = { retry: { after: 200, spread: 500 } }
+const DRAIN_GRACE = 100
+
+/** Who lets things happen. */
+export interface Director {
+  perform(step: Step): void
+  /** Everything works again from now on: network, page, server. */
+  heal(): void
+}
+
+/** Directs a cast. */
+export const createDirector = ({ world: w, stage, players, read, linkOf, mayLose }: Cast): Director => {
+  const { clock, network, trace } = w
+  const fates = new Map<string, Fate>()
+  let serving = true
+  network.fate((name) => fates.get(name) ?? 'open')
+
+  const kill = (server: ServerProcess<Talk, string>): void => {
+    if (server !== w.server || !server.alive) return
+    server.kill()
+    for (const player of players) {
+      const { up, down } = player
+      // What the dead process waited for, nobody waits for any more.
+      for (const question of down?.questions.values() ?? []) question.forget()
+      for (const question of up.questions.values()) question.forgetHandlers()
+      if (down) Object.assign(down, { over: true, flushes: 0 })
+      player.session = undefined
+    }
+  }
+  const start = (): void => {
+    if (serving) return
+    serving = true
+    kill(w.server)
+    w.restart()
+  }
+
+  const onServer = (
+    { session, down }: Player,
+    task: (session: ServerSession<Talk, string>, down: Flow) => void,
+  ): void => {
+    if (session && down) w.server.view.enter(() => task(session, down))
+  }
+
+  const perform = ({ client, act }: Step): void => {
+    const player = players[client] as Player
+    const { name, tab, up } = player
+    const { socket, view, lifecycle } = tab
+    const link = linkOf(player)
+    switch (act.do) {
+      case 'send':
+        if (act.side === 'client') view.enter(() => say(stage, socket, up, act))
+        else onServer(player, (session, down) => say(stage, session, down, act))
+        break
+      case 'ask':
+        if (act.side === 'client') view.enter(() => ask(stage, socket, up, view, act, mayLose(player)))
+        else onServer(player, (session, down) => ask(stage, session, down, w.server.view, act, stage.lossy))
+        break
+      case 'flush':
+        if (act.side === 'client') view.enter(() => flush(stage, socket, up))
+        else onServer(player, (session, down) => flush(stage, session, down))
+        break
+      case 'stream':
+        view.enter(() => read(player, act))
+        break
+      case 'reconnect':
+        view.enter(() => {
+          trace.add(name, 'reconnects')
+          socket.reconnect()
+        })
+        break
+      case 'cut':
+        link?.cut(act.after)
+        break
+      case 'stall':
+        link?.stall(act.direction)
+        clock.after(act.for, () => link?.heal())
+        break
+      case 'half-open':
+        link?.halfOpen(act.direction)
+        player.halfOpen = link
+        break
+      case 'fate':
+        fates.set(name, act.fate)
+        clock.after(act.for, () => fates.delete(name))
+        break
+      case 'sleep':
+        trace.add(name, `sleeps: ${act.what}`)
+        view.freeze(act.what)
+        clock.after(act.for, () => {
+          trace.add(name, 'wakes')
+          view.thaw()
+          if (act.wakes) view.enter(() => lifecycle.happen('wake'))
+        })
+        break
+      case 'offline':
+        view.enter(() => lifecycle.happen('offline'))
+        clock.after(act.for, () => view.enter(() => lifecycle.happen('online')))
+        break
+      case 'wake':
+        view.enter(() => lifecycle.happen('wake'))
+        break
+      case 'partition':
+        network.stall(act.direction)
+        clock.after(act.for, network.heal)
+        break
+      case 'restart': {
+        if (!serving) break
+        serving = false
+        if (act.drain) {
+          trace.add('server', 'drains')
+          w.server.core.close(DRAIN)
+        }
+        const down = act.drain ? DRAIN_GRACE : 0
+        const { server } = w
+        clock.after(down, () => kill(server))
+        clock.after(down + act.for, start)
+        break
+      }
+    }
+  }
+
+  return {
+    perform,
+    heal: () => {
+      trace.add('network', 'is healed')
+      fates.clear()
+      network.heal()
+      for (const { tab } of players) {
+        tab.view.thaw()
+        if (!tab.lifecycle.online()) tab.lifecycle.happen('online')
+      }
+      start()
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import type { Patch } from './bundle.ts'
+
+/** A deliberate fault: something that must not be forgotten in the sources, forgotten. */
+export interface Fault {
+  readonly name: string
+  readonly patches: readonly Patch[]
+}
+
+const fault = (name: string, ...patches: Patch[]): Fault => ({ name, patches })
+const inFile =
+  (file: string) =>
+  (find: string, replace = ''): Patch => ({ file, find, replace })
+
+const session = inFile('src/session/session.ts')
+const client = inFile('src/session/client.ts')
+const dial = inFile('src/session/dial.ts')
+const calls = inFile('src/session/calls.ts')
+const lost = inFile('src/session/lost.ts')
+const machine = inFile('src/kernel/machine.ts')
+const outbox = inFile('src/kernel/outbox.ts')
+const liveness = inFile('src/kernel/liveness.ts')
+const peer = inFile('src/server/session.ts')
+
+/** Each is something that a library in use got wrong, or that would pass every test of the happy path. */
+export const faults: readonly Fault[] = [
+  fault(
+    'a late failure of an earlier try ends the current one: no epoch guard',
+    machine('if (input.epoch !== epoch) return [c]'),
+    dial('if (!signal.aborted) ended(0', 'ended(0'),
+  ),
+  fault(
+    'a late token of an earlier try is taken: no check for abortion',
+    dial('signal.aborted || onValue(value)', 'onValue(value)'),
+  ),
+  fault('the carrier of an earlier try is not closed: two sockets', client('    hangUp?.()\n')),
+  fault('one acknowledgement too few', session('ack: got })', 'ack: Math.max(0, got - 1) })')),
+  fault('one acknowledgement too many', session('ack: got })', 'ack: got + 1 })')),
+  fault('no replay on a new carrier', session('      outbox.rewind()\n')),
+  fault('numbers begin anew on a new carrier', session('next = from\n', 'next = got + 1\n')),
+  fault('delivered before it is looked for duplicates', session('if (next++ > got) {', 'next++\n    {')),
+  fault('a close leaves its timer armed', client('          disarm()\n')),
+  fault('an ended session leaves its alarm armed', peer('      alarm.set(Infinity)\n')),
+  fault(
+    'an old connection takes a session over',
+    peer('(next) => next.attempt < attempt ||', '(next) => false && next.attempt < attempt ||'),
+  ),
+  fault('a dead connection is never given up', liveness("return 'dead'", "return 'ask'")),
+  fault('a retry has no timer', machine('deadline: online ? now + delay : Infinity', 'deadline: Infinity')),
+  fault('coming online does nothing while paused', machine("online && state !== 'connecting'", "state === 'waiting'")),
+  fault('a withdrawn request is not withdrawn over there', calls('talk.push(`[${id}]`, true)', 'void 0')),
+  fault(
+    'messages in doubt go out again and nobody is told',
+    lost('if (isDoubtful) inDoubt.push', 'if (isDoubtful && !resent) inDoubt.push'),
+  ),
+  fault(
+    'a first connection that broke says nothing of what it took along',
+    client('!life && session.outbox.sent.length > 0', 'false'),
+  ),
+  fault(
+    'flush looks only at what has been sent',
+    session('outbox.sent.length + outbox.queued, resolve', 'outbox.sent.length, resolve'),
+  ),
+  fault('close says no bye', client("if (machine.state === 'open') session.farewell({ code: NORMAL })", '')),
+  fault(
+    'expired messages leave a hole in the numbers',
+    outbox('if (why) onDrop(frame, why)', 'if (why) { onDrop(frame, why); acknowledged++ }'),
+  ),
+  fault(
+    'a keyed message takes the place in the line of the one that it replaces',
+    outbox('      waiting.push(item)\n', '      if (older) waiting.unshift(item)\n      else waiting.push(item)\n'),
+  ),
+  fault('a late timer is taken for a dead connection', liveness('now - deadline <= LATE ||', 'true ||')),
+  fault(
+    'the session of a lost connection is given up at once',
+    peer('expiresAt = clock.now() + keep\n', 'expiresAt = clock.now()\n'),
+  ),
+]
