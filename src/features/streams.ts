@@ -46,8 +46,8 @@ export const createStream =
     const onAbort = (): void => (withdraw ?? answer.bind(0, 'fail'))(signal!.reason)
     const start = (): void => {
       if (signal?.aborted) return onAbort()
-      signal?.addEventListener('abort', onAbort)
       withdraw = calls.ask(name, data, answer)
+      signal?.addEventListener('abort', onAbort)
     }
 
     const iterator: AsyncIterableIterator<unknown> = {

@@ -28,6 +28,7 @@ const ERROR_CODES: Readonly<Record<number, ErrorCode>> = {
   4400: 'protocol',
   4401: 'unauthorized',
   4403: 'forbidden',
+  4408: 'timeout',
   4409: 'superseded',
   4410: 'session-lost',
   4413: 'too-large',

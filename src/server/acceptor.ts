@@ -26,6 +26,8 @@ const isHello = shape({
 /** What a carrier tells the server that accepted it. */
 export interface AcceptedCarrier {
   message(packet: Packet): void
+  /** What came was refused by the carrier itself, which closes. */
+  fault(error: HoldfastError): void
   close(): void
 }
 
@@ -118,6 +120,7 @@ export const createAcceptor =
         else if (waiting) hold(packet)
         else begin(packet)
       },
+      fault: host.onError,
       close() {
         if (!gone) leave()
         peer?.lose(carrier)

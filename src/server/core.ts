@@ -155,7 +155,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       const reason = `Pages of ${String(request.headers['origin']).slice(0, 80)} may not connect`
       onError(new HoldfastError('forbidden', `${reason}. Name the origin in \`origins\` if they should.`))
       dismiss(carrier, { code: FORBIDDEN, reason })
-      return { message: () => {}, close: () => {} }
+      return { message: () => {}, fault: onError, close: () => {} }
     },
     on(event, listener) {
       // A function of its own, so that the same listener can be registered twice and removed once.

@@ -69,7 +69,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     const accepted = core.accept(carrier, request)
     open++
     return {
-      message: accepted.message,
+      ...accepted,
       close() {
         accepted.close()
         if (--open === 0) onEmpty()

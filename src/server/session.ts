@@ -83,6 +83,8 @@ export const createPeer = <Identity>(
   let nonce = ''
   let expiresAt = Infinity
   let ended = false
+  /** What a client hears that connects to a session which is over. */
+  let epitaph: Bye | undefined
   const rate = createRateLimit(limits.rate, clock)
 
   const talk = createConversation(
@@ -91,7 +93,11 @@ export const createPeer = <Identity>(
       schema: options.schema,
       onError,
       answersFit: false,
-      overflow: () => peer.end('overflow', lost('More messages were waiting for this client than the server keeps.')),
+      // Not at once: whoever sends or asks has not finished.
+      overflow: () =>
+        clock.soon(() =>
+          peer.end('overflow', lost('More messages were waiting for this client than the server keeps.')),
+        ),
     },
     {
       clock,
@@ -151,6 +157,7 @@ export const createPeer = <Identity>(
     },
     isSuperseded: (next) => next.attempt < attempt || (next.attempt === attempt && next.nonce !== nonce),
     take(next, { from, got, ...rest }) {
+      if (ended) return dismiss(next, epitaph ?? lost('The session is over.'))
       ;({ attempt, nonce } = rest)
       if (carrier) drop({ code: SUPERSEDED, reason: 'Another connection took this session over.' })
       if (!session.resume(from, got)) {
@@ -185,6 +192,7 @@ export const createPeer = <Identity>(
     end(reason, bye) {
       if (ended) return
       ended = true
+      epitaph = bye
       if (carrier && bye) session.farewell(bye)
       const { got } = session
       session.detach()

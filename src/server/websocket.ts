@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
@@ -13,6 +14,15 @@ const PACKET_SLACK = 262_144
 const packetOf = (data: RawData, isBinary: boolean): Packet => {
   const buffer = data as Buffer<ArrayBuffer>
   return isBinary ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : buffer.toString()
+}
+
+/** What `ws` found wrong, in our words. Other errors are the network's, and end the carrier without being anybody's fault. */
+const faultOf = (error: NodeJS.ErrnoException): HoldfastError => {
+  const words: Record<string, ErrorCode> = {
+    WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'too-large',
+    WS_ERR_INVALID_UTF8: 'malformed-frame',
+  }
+  return new HoldfastError(words[error.code!] ?? 'protocol', `A client was cut off: ${error.message}.`, error)
 }
 
 const carrierOf = (socket: WebSocket): Carrier => ({
@@ -56,8 +66,10 @@ export const createWebSocketAcceptor = (
         const accepted = accept(carrierOf(webSocket), request)
         webSocket.on('message', (data, isBinary) => accepted.message(packetOf(data, isBinary)))
         webSocket.on('close', accepted.close)
-        // `ws` closes by itself after an error, with the right code; unheard, the event would end the process.
-        webSocket.on('error', () => {})
+        // `ws` closes by itself after an error, with the right code.
+        webSocket.on('error', (error: NodeJS.ErrnoException) => {
+          if (error.code?.startsWith('WS_ERR')) accepted.fault(faultOf(error))
+        })
       })
     },
     terminate() {

@@ -4,6 +4,9 @@ import { encodeFrame } from '../wire/encode.ts'
 import type { Failure } from '../wire/frames.ts'
 import type { Answer, Answerer, Calls, Kind, Port, Question } from './ports.ts'
 
+/** Characters of a failure's message that travel. */
+const MAX_TEXT = 4_096
+
 const errorOf = ({ code, message, reason }: Failure): HoldfastError =>
   reason === undefined
     ? new HoldfastError(code === 'unknown-request' || code === 'invalid-payload' ? code : 'handler-failed', message)
@@ -25,7 +28,12 @@ export const createCalls = (talk: Port): Calls => {
   /** A failure that the asker may read. */
   const refuse = (id: number, { code, message, ...rest }: HoldfastError): void => {
     const { reason } = rest as { reason?: string }
-    talk.push(encodeFrame(id, null, undefined, { code, message, ...(reason !== undefined && { reason }) }), true)
+    const failure = {
+      code,
+      message: message.slice(0, MAX_TEXT),
+      ...(reason !== undefined && { reason: reason.slice(0, MAX_TEXT) }),
+    }
+    talk.push(encodeFrame(id, null, undefined, failure), true)
   }
 
   const answerTo = (id: number, name: string, controller: AbortController): Answer => {

@@ -72,7 +72,7 @@ export const createConversation = (
     },
     decode(data) {
       try {
-        return codec ? codec.decode(data) : data
+        return codec && data !== undefined ? codec.decode(data) : data
       } catch (error) {
         throw new HoldfastError(
           'invalid-payload',

@@ -40,13 +40,15 @@ export const dial = (
     if (signal.aborted) return
     const onError = (error: unknown): void => {
       const message = `The \`${what}\` function failed: ${(error as Error | undefined)?.message}`
-      if (!signal.aborted) ended(0, new HoldfastError('provider-failed', message, error))
+      if (signal.aborted) return
+      abort.abort()
+      ended(0, new HoldfastError('provider-failed', message, error))
     }
     provide(provider, { ...context, signal }, (value) => signal.aborted || onValue(value), onError)
   }
   const open = (target: string): void => {
     const shown = target.split('?')[0]
-    let why = `No connection to ${shown}: is it up, and does it speak holdfast.v1?`
+    let why = `No connection to ${shown}: is the server up, and does it speak holdfast.v1?`
     try {
       carrier = transport(target, {
         open() {

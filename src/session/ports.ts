@@ -30,7 +30,7 @@ export interface SessionHost {
 /** One end's half of a conversation: numbers, acknowledgements, replay and liveness. Both ends use this very code. */
 export interface Session {
   readonly outbox: Outbox
-  /** How many of the other side's frames were delivered here. A frame counts when its handler has returned. */
+  /** How many of the other side's frames were delivered here. No acknowledgement leaves before their handlers have returned. */
   readonly got: number
   /** Smoothed round trip in milliseconds, -1 until measured. */
   readonly roundTrip: number

@@ -30,7 +30,7 @@ export const provide = <T>(
       typeof provider === 'function'
         ? (provider as (context: ProviderContext) => T | PromiseLike<T>)(context)
         : provider
-    if (isThenable(value)) value.then(onValue).then(undefined, onError)
+    if (isThenable(value)) Promise.resolve(value).then(onValue).catch(onError)
     else onValue(value)
   } catch (error) {
     onError(error)

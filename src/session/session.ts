@@ -115,10 +115,11 @@ export const createSession = (host: SessionHost): Session => {
   const receiveCounted = (encoded: Encoded): void => {
     if (!resumed) return broken('A message came before the session was opened.')
     if (next++ > got) {
+      // Counted first: a handler that ends the session must not be sent the message that made it do so again.
+      got = next - 1
       const frame = decodeFrame(encoded)
       if (frame instanceof HoldfastError) host.fault(frame)
       else host.deliver(frame)
-      got = next - 1
     }
     owedSize += encoded.length
     if (++owed >= ACK_MESSAGES || owedSize >= ACK_SIZE) signal()

@@ -38,7 +38,7 @@ export const decodeFrame = (encoded: Encoded): CountedFrame | HoldfastError => {
     const end = typeof encoded === 'string' ? 0 : encoded.indexOf(10)
     line = typeof encoded === 'string' ? encoded : decoder.decode(encoded.subarray(0, end))
     const frame: unknown = JSON.parse(line)
-    if (isCounted(frame)) {
+    if (isCounted(frame) && (typeof encoded === 'string' || (end > 0 && frame.length > 1))) {
       if (typeof encoded !== 'string') (frame as unknown as unknown[])[1] = encoded.subarray(end + 1)
       return frame
     }

@@ -8,14 +8,19 @@ const encoder = new TextEncoder()
 /** A counted frame as it goes on the wire. Throws `unserializable` for data that it cannot carry. docs/protocol.md#frames */
 export const encodeFrame = (head: string | number, data?: unknown, codec?: Codec, tail?: number | Failure): Encoded => {
   try {
-    if (codec && data !== undefined) data = codec.encode(data)
+    // An event without data is a line without a place for it; everywhere else, nothing is a value like any other.
+    const isBare = data === undefined && tail === undefined && typeof head === 'string'
+    if (codec && !isBare) data = codec.encode(data)
     const view = data instanceof ArrayBuffer ? new Uint8Array(data) : data
     const isBinary = ArrayBuffer.isView(view)
-    // Only an event's place for data may be missing: a number alone would be a cancel.
-    const place = isBinary ? null : data === undefined && (tail !== undefined || typeof head === 'number') ? null : data
+    const place = isBinary ? null : (data ?? (isBare ? data : null))
     const json = place === undefined ? '' : `,${JSON.stringify(place)}`
-    // JSON has no function, symbol, NaN or Infinity: what it makes of them is not what was sent.
-    if (json === ',undefined' || (typeof place === 'number' && json === ',null'))
+    // JSON has no function, NaN, Map or Blob: what it makes of them is not what was sent.
+    if (
+      json === ',undefined' ||
+      (typeof place === 'number' && json === ',null') ||
+      (json === ',{}' && {}.toString.call(place) !== '[object Object]')
+    )
       throw new TypeError(`${String(data)} has no JSON`)
     const line = `[${JSON.stringify(head)}${json}${tail === undefined ? '' : `,${JSON.stringify(tail)}`}]`
     if (!isBinary) return line
