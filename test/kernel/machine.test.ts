@@ -168,11 +168,23 @@ describe('at once, but not twice', () => {
   test('a session that the server cannot resume is followed by another', () => {
     const machine = create()
     machine.start()
-    machine.ended(4410)
+    const lost = { cause: caused('session-lost') }
+    machine.ended(4410, lost)
     expect([machine.wait(), machine.seen()]).toEqual([0, ['dial', 'lose']])
     machine.due()
-    machine.ended(4410)
+    machine.ended(4410, lost)
     expect([machine.wait(), machine.seen()]).toEqual([2_000, ['dial', 'lose']])
+  })
+
+  test('and at once, however long the server was away', () => {
+    const machine = create()
+    machine.start()
+    for (let tries = 0; tries < 5; tries++) {
+      machine.ended(1006)
+      machine.due()
+    }
+    machine.ended(4410, { cause: caused('session-lost') })
+    expect(machine.wait()).toBe(0)
   })
 
   test('not a session that a server takes back as soon as it has given it', () => {
