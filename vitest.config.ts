@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { type TestProjectConfiguration, defineConfig } from 'vitest/config'
-import { type Engine, findBrowser } from './test/tools/browsers.ts'
+import { type Engine, engines, findBrowser } from './test/tools/browsers.ts'
 import { webkitGtk } from './test/browser/webkit-provider.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
@@ -60,7 +60,10 @@ const inBrowser = (engine: Engine): TestProjectConfiguration => ({
   optimizeDeps: { include: ['nanoevents'] },
   test: {
     name: engine,
-    include: tests('test/browser/**/*.test.ts'),
+    // `*.chromium.test.ts` is for one engine, everything else for all of them.
+    include: tests('test/browser/**/*.test.ts').filter(
+      (file) => !engines.some((other) => other !== engine && file.endsWith(`.${other}.test.ts`)),
+    ),
     globalSetup: 'test/browser/global-setup.ts',
     testTimeout: 60_000,
     browser: {

@@ -3,6 +3,7 @@
  * scenarios (a server behind a fault proxy) that pages open and control over HTTP, see remote.ts.
  */
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -14,7 +15,7 @@ import type { Instruction } from './remote.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** `http://127.0.0.1:port`: scenarios at /scenarios, the built files at /dist/. */
+    /** `http://127.0.0.1:port`: scenarios at /scenarios, the built files at /dist/, a page at /script-tag.html. */
     readonly outside: string
   }
 }
@@ -33,6 +34,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     else if (request.url?.startsWith('/dist/')) {
       request.url = request.url.slice('/dist'.length)
       files(request, response, () => void response.writeHead(404).end())
+    } else if (request.url?.startsWith('/script-tag.html')) {
+      response
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end(readFileSync(`${import.meta.dirname}/script-tag.html`))
     } else response.writeHead(404).end()
   })
   server.listen(0, '127.0.0.1')

@@ -18,6 +18,10 @@ export interface RemoteScenario extends Remote, AsyncDisposable {
 /** Where files of dist/ are, for a script tag. */
 export const distUrl = (file: string): string => `${inject('outside')}/dist/${file}`
 
+/** A page that has nothing but a script tag, and talks to this server. */
+export const scriptTagPage = (server: string): string =>
+  `${inject('outside')}/script-tag.html?server=${encodeURIComponent(server)}`
+
 /** A server of one's own behind a proxy of one's own. Close it, or let `await using` do so. */
 export async function openScenario(): Promise<RemoteScenario> {
   const host = (await ask({ command: 'open' })) as string

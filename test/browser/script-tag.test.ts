@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type * as holdfast from 'holdfast'
-import { distUrl } from './remote.ts'
+import { distUrl, openScenario, scriptTagPage } from './remote.ts'
 
 declare global {
   interface Window {
@@ -20,4 +20,27 @@ test('the file for a script tag sets one global and leaves everything else alone
   const added = Object.getOwnPropertyNames(window).filter((name) => !before.has(name))
   expect(added).toEqual(['holdfast'])
   expect(window.holdfast?.connect).toBeTypeOf('function')
+})
+
+test('a page with nothing but the script tag talks, and goes on talking when its connection breaks', async () => {
+  const scenario = await openScenario()
+  onTestFinished(scenario.close)
+  const frame = document.createElement('iframe')
+  const said: unknown[] = []
+  const listen = ({ source, data }: MessageEvent): void => {
+    if (source === frame.contentWindow) said.push(data)
+  }
+  addEventListener('message', listen)
+  onTestFinished(() => {
+    frame.remove()
+    removeEventListener('message', listen)
+  })
+  frame.src = scriptTagPage(`ws://${scenario.host}/live`)
+  document.body.append(frame)
+  await expect.poll(() => said, { timeout: 10_000 }).toEqual(['hello'])
+  frame.contentWindow!.postMessage('before', '*')
+  await expect.poll(() => said).toEqual(['hello', 'before'])
+  expect(await scenario.cut()).toBe(1)
+  frame.contentWindow!.postMessage('after', '*')
+  await expect.poll(() => said, { timeout: 10_000 }).toEqual(['hello', 'before', 'after'])
 })
