@@ -3,7 +3,7 @@ import type { ServerSession } from 'holdfast/server'
 import { type ClockView, type Link, type Tab, type World, world } from 'holdfast/testing'
 import { createQuestions, type Report } from './invariants.ts'
 import type { Act, Plan } from './plan.ts'
-import { createFlow, type Flow, identify, listen, ON_PURPOSE, type Stage, type Talk } from './speech.ts'
+import { createFlow, type Flow, identify, listen, mayRefuse, ON_PURPOSE, type Stage, type Talk } from './speech.ts'
 
 /** A tab with its books. */
 export interface Player {
@@ -15,6 +15,8 @@ export interface Player {
   session: ServerSession<Talk, string> | undefined
   down: Flow | undefined
   state: 'living' | 'closing' | 'closed'
+  /** The server ended its session for good: it closes by itself. */
+  isDismissed: boolean
   /** The server said welcome once: from then on it must not forget. */
   wasOpen: boolean
   /** A link of its that was made half open. */
@@ -38,6 +40,9 @@ export interface Cast {
 
 /** Errors that conforming peers may meet on a bad network. Any other says that one of them broke the protocol. */
 const FAIR_ERRORS = ['expired', 'unresponsive', 'try-later', 'unreachable', 'timeout']
+
+/** Messages for which every outbox that is not small on purpose has room. */
+const ROOMY = 1_000
 
 const nameOf = (index: number): string => String.fromCharCode('a'.charCodeAt(0) + index)
 
@@ -73,9 +78,9 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     if (!player) return report(`a session came for ${session.identity}`)
     if (player.session && !stage.lossy) report(`${player.name} got a second session`)
     if (player.down) player.down.over = true
-    const down = createFlow(stage, `${player.name} down ${stage.flows.length}`)
+    const down = createFlow(stage, `${player.name} down ${stage.flows.length}`, plan.serverRoom < ROOMY)
     Object.assign(player, { session, down })
-    listen(stage, session, view, (flow) => flow === player.up)
+    listen(stage, session, down, view, (flow) => flow === player.up)
     session.handleStream('count', async function* ({ items, every }) {
       for (let item = 0; item < items; item++) {
         if (every > 0) await pass(every, view.enter)
@@ -99,6 +104,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       authenticate: ({ auth }) =>
         plan.checkDelay === 0 ? String(auth) : pass(plan.checkDelay, w.server.view.enter).then(() => String(auth)),
       keep: plan.keep,
+      limits: { bufferedMessages: plan.serverRoom },
       heartbeat: { idle: plan.idle },
       requestTimeout: Infinity,
     },
@@ -106,6 +112,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       auth: plan.tokenDelay + plan.tokenFailure === 0 ? name : () => giveToken(name),
       heartbeat: { idle: plan.idle },
       inDoubt: plan.inDoubt,
+      outbox: { maxMessages: plan.room },
       requestTimeout: Infinity,
     }),
     serve: (core) => {
@@ -124,7 +131,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
 
   const open = (name: string): void => {
     const tab = w.open(name)
-    const up = createFlow(stage, `${name} up`)
+    const up = createFlow(stage, `${name} up`, plan.room < ROOMY)
     const player: Player = {
       name,
       tab,
@@ -132,12 +139,13 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       session: undefined,
       down: undefined,
       state: 'living',
+      isDismissed: false,
       wasOpen: false,
       halfOpen: undefined,
       streams: 0,
     }
     players.push(player)
-    listen(stage, tab.socket, tab.view, (flow) => flow.name.startsWith(`${name} down`) && player.state !== 'closed')
+    listen(stage, tab.socket, up, tab.view, (flow) => flow.name.startsWith(`${name} down`) && player.state !== 'closed')
     tab.socket.onError((error) => checkError(player, error))
     tab.socket.onLost(({ cause, inDoubt, unsent }) => {
       w.trace.add(name, `is told of a loss: ${cause.code}`, { inDoubt, unsent })
@@ -168,10 +176,9 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       }
       if (next !== Math.min(items, breakAfter + 1)) report(`${name} ended after ${next} of ${items}`)
     } catch (error) {
-      const { code } = error as { code?: string }
+      const { code = '' } = error as { code?: string }
       const isLoss = isLosable && (code === 'session-lost' || code === 'in-doubt')
-      const isClosed = player.state !== 'living' && code === 'closed'
-      if (!isLoss && !isClosed) report(`${name} failed: ${String(error)}`)
+      if (!isLoss && !mayRefuse(player.up, code)) report(`${name} failed: ${String(error)}`)
     }
     player.streams--
   }

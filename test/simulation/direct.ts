@@ -8,6 +8,8 @@ import { ask, type Flow, flush, say, type Talk } from './speech.ts'
 /** What a draining server asks of its clients, and how long it then lives on, in milliseconds. */
 const DRAIN = { retry: { after: 200, spread: 500 } }
 const DRAIN_GRACE = 100
+const COME_BACK = { retry: { after: 100, spread: 300 } }
+const FORBIDDEN = 4403
 
 /** Who lets things happen. */
 export interface Director {
@@ -110,6 +112,16 @@ export const createDirector = ({ world: w, stage, players, read, linkOf, mayLose
       case 'partition':
         network.stall(act.direction)
         clock.after(act.for, network.heal)
+        break
+      case 'dismiss':
+        onServer(player, (session) => {
+          trace.add('server', `dismisses ${name}${act.back ? ' for now' : ''}`)
+          if (!act.back) {
+            player.isDismissed = true
+            up.over = true
+          }
+          session.close(act.back ? COME_BACK : { code: FORBIDDEN, reason: 'dismissed' })
+        })
         break
       case 'restart': {
         if (!serving) break

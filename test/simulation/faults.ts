@@ -26,7 +26,7 @@ export const faults: readonly Fault[] = [
   fault(
     'a late failure of an earlier try ends the current one: no epoch guard',
     machine('if (input.epoch !== epoch) return [c]'),
-    dial('if (!signal.aborted) ended(0', 'ended(0'),
+    dial('      if (signal.aborted) return\n      abort.abort()\n'),
   ),
   fault(
     'a late token of an earlier try is taken: no check for abortion',
@@ -69,7 +69,10 @@ export const faults: readonly Fault[] = [
     'a keyed message takes the place in the line of the one that it replaces',
     outbox('      waiting.push(item)\n', '      if (older) waiting.unshift(item)\n      else waiting.push(item)\n'),
   ),
-  fault('a late timer is taken for a dead connection', liveness('now - deadline <= LATE ||', 'true ||')),
+  fault(
+    'a timer that wakes late judges before it looks at what arrived',
+    liveness("if (grace > 0) return 'dead'", "return 'dead'"),
+  ),
   fault(
     'the session of a lost connection is given up at once',
     peer('expiresAt = clock.now() + keep\n', 'expiresAt = clock.now()\n'),

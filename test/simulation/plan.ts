@@ -3,8 +3,8 @@ import type { Direction, Fate, Frozen, SeededRandom } from 'holdfast/testing'
 /** Who speaks. */
 export type Side = 'client' | 'server'
 
-/** How a message may fare: `keyed` gives way to a newer one, `brief` expires, `volatile` may be lost. */
-export type Kind = 'say' | 'bytes' | 'keyed' | 'brief' | 'volatile'
+/** How a message may fare: `keyed` gives way to a newer one, `brief` expires, `volatile` may be lost; an `echo` is answered. */
+export type Kind = 'say' | 'echo' | 'bytes' | 'keyed' | 'brief' | 'volatile'
 
 /** How a question is answered. */
 export type AnswerMode = 'at-once' | 'later' | 'throw' | 'refuse' | 'never'
@@ -38,6 +38,8 @@ export type Act =
   | { readonly do: 'wake' }
   /** For all clients at once. */
   | { readonly do: 'partition'; readonly direction: Direction; readonly for: number }
+  /** The server ends the session: for good, or for the client to come back to another. */
+  | { readonly do: 'dismiss'; readonly back: boolean }
   /** The server goes down with or without a word and comes back after a while, knowing nothing. */
   | { readonly do: 'restart'; readonly drain: boolean; readonly for: number }
 
@@ -73,6 +75,10 @@ export interface Plan {
   readonly checkDelay: number
   /** Milliseconds that the server keeps a session without a connection. */
   readonly keep: number
+  /** Messages that may wait at the client; one more throws. */
+  readonly room: number
+  /** Messages that the server keeps for a client; one more ends the session. */
+  readonly serverRoom: number
   /** What the client does with what is in doubt. */
   readonly inDoubt: 'resend' | 'reject'
   /** How it ends: all is delivered and then closed, or closed in the middle of it, in whatever state the network is. */
@@ -93,7 +99,7 @@ const span = (random: SeededRandom): number => random.pick([50, 400, 3_000, 15_0
 const someBytes = (random: SeededRandom): number => random.int(0, random.pick([20, 150, 600, 3_000, 100_000]))
 
 const sizes = [0, 0, 0, 0, 20, 20, 300, 3_000, 70_000]
-const kinds: Kind[] = ['say', 'say', 'say', 'say', 'bytes', 'keyed', 'keyed', 'brief', 'volatile']
+const kinds: Kind[] = ['say', 'say', 'say', 'echo', 'bytes', 'keyed', 'keyed', 'brief', 'volatile']
 const modes: AnswerMode[] = ['at-once', 'at-once', 'later', 'later', 'throw', 'refuse', 'never']
 
 const ask = (random: SeededRandom): Act => {
@@ -155,6 +161,11 @@ const acts: readonly (readonly [weight: number, act: (random: SeededRandom, prof
     4,
     (random, profile) =>
       profile === 'lossy' ? { do: 'restart', drain: random.chance(0.5), for: span(random) } : { do: 'cut' },
+  ],
+  [
+    2,
+    (random, profile) =>
+      profile === 'lossy' ? { do: 'dismiss', back: random.chance(0.7) } : { do: 'flush', side: random.pick(sides) },
   ],
 ]
 
@@ -225,6 +236,8 @@ export const createPlan = (seed: number, random: SeededRandom): Plan => {
     tokenFailure: random.pick([0, 0, 0, 0.3]),
     checkDelay: random.pick([0, 0, 0, 30, 2_000]),
     keep: profile === 'lossy' ? random.pick([1_000, 10_000, 120_000]) : 600_000,
+    room: random.pick([10_000, 10_000, 10_000, 30]),
+    serverRoom: profile === 'lossy' ? random.pick([10_000, 10_000, 30]) : 10_000,
     inDoubt: random.pick(['resend', 'reject']),
     ending: random.chance(0.8) ? 'in-peace' : 'abrupt',
     steps: steps.filter(({ at }) => at <= duration).sort((one, other) => one.at - other.at),

@@ -45,7 +45,7 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     if (state === 'closed') {
       if (view.pending > 0) report(`${name} is closed with ${view.pending} timers armed`)
       if (network.held > 0) report(`${name} is closed and holds a connection`)
-      if (player.state === 'living') report(`${name} closed by itself: ${cause?.message}`)
+      if (player.state === 'living' && !player.isDismissed) report(`${name} closed by itself: ${cause?.message}`)
     } else if (state !== 'paused' && view.pending === 0) report(`${name} is ${state} with no timer armed`)
   }
   const isBroken = (): boolean => {
@@ -59,9 +59,10 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     return reached || isBroken()
   }
 
-  const isSettled = ({ tab, up, down, streams }: Player): boolean => {
+  const isSettled = ({ tab, up, down, streams, isDismissed }: Player): boolean => {
     const { state, queued, unacknowledged } = tab.socket.status.get()
     const pending = queued + unacknowledged + streams + up.flushes + (down?.flushes ?? 0)
+    if (isDismissed && state === 'closed') return streams + up.flushes === 0
     return state === 'open' && pending === 0 && up.lane.isComplete() && down?.lane.isComplete() !== false
   }
   const describe = ({ name, tab, up, down, streams }: Player): string => {

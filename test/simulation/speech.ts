@@ -7,6 +7,7 @@ import type { Act, AnswerMode, Kind } from './plan.ts'
 /** What both sides may say, alike both ways. */
 interface Messages {
   say: Note
+  echo: Note
   keyed: Note
   brief: Note
   volatile: Note
@@ -48,6 +49,8 @@ export interface Flow {
   readonly questions: Map<number, Question>
   /** It ended in a way that excuses its asker: `closed` and the like are fair answers from now on. */
   over: boolean
+  /** Its speaker's outbox is small: `overflow` is a fair answer. */
+  readonly isTight: boolean
   /** Promises of the speaker that are pending. */
   flushes: number
 }
@@ -71,7 +74,7 @@ const BRIEF = 500
 const HEADER = 8
 
 /** A flow of its own for one speaker. */
-export const createFlow = (stage: Stage, name: string): Flow => {
+export const createFlow = (stage: Stage, name: string, isTight = false): Flow => {
   const flow: Flow = {
     id: stage.flows.length,
     name,
@@ -79,6 +82,7 @@ export const createFlow = (stage: Stage, name: string): Flow => {
     volatile: createLane(`${name} (volatile)`, stage.report),
     questions: new Map(),
     over: false,
+    isTight,
     flushes: 0,
   }
   stage.flows.push(flow)
@@ -108,6 +112,10 @@ export const identify = (data: unknown): { readonly flow: number; readonly numbe
   return flow === undefined || number === undefined ? undefined : { flow, number }
 }
 
+/** Whether a call may be refused with this code: `forbidden` is how a life's server dismisses for good. */
+export const mayRefuse = ({ over, isTight }: Flow, code: string): boolean =>
+  ((code === 'closed' || code === 'forbidden') && over) || (code === 'overflow' && isTight)
+
 const codeOf = (error: unknown): string => (error instanceof HoldfastError ? error.code : String(error))
 
 /** Sends what the plan wants. */
@@ -126,7 +134,7 @@ export const say = (stage: Stage, speaker: Speaker, flow: Flow, act: Act & { do:
       else speaker.send(kind, note, key === undefined ? {} : { latest: key })
     } catch (error) {
       lane.refuse(number)
-      if (!(flow.over && codeOf(error) === 'closed')) stage.report(`${flow.name}: send threw ${codeOf(error)}`)
+      if (!mayRefuse(flow, codeOf(error))) stage.report(`${flow.name}: send threw ${codeOf(error)}`)
     }
   }
 }
@@ -153,7 +161,7 @@ export const ask = (
   const isFair = (code: string): boolean =>
     (code === 'timeout' && timeout < Infinity) ||
     (code === 'aborted' && abortAfter < Infinity) ||
-    (code === 'closed' && flow.over) ||
+    mayRefuse(flow, code) ||
     ((code === 'session-lost' || code === 'in-doubt') && mayLose && !idempotent)
 
   const said = { 'at-once': 'answer', later: 'answer', throw: 'handler-failed', refuse: 'request-failed', never: '' }[
@@ -174,7 +182,8 @@ export const ask = (
     .then((outcome) => {
       stage.trace.add(flow.name, `learns of ${number}: ${outcome}`)
       if (outcome !== said && !isFair(outcome)) stage.report(`${name} ended with ${outcome}`)
-      if (outcome !== said) flow.lane.excuse(number)
+      if (outcome === 'overflow') flow.lane.refuse(number)
+      else if (outcome !== said) flow.lane.excuse(number)
       question.settled(outcome, outcome === said)
     })
     .catch((error: unknown) => stage.report(`${name}: ${String(error)}`))
@@ -192,16 +201,21 @@ export const flush = (stage: Stage, speaker: Speaker, flow: Flow): void => {
         if (!flow.lane.isComplete(upTo)) stage.report(`${flow.name}: flushed up to ${upTo}, and not all of it arrived`)
       },
       (error: unknown) => {
-        if (!(flow.over && codeOf(error) === 'closed'))
-          stage.report(`${flow.name}: flush rejected with ${codeOf(error)}`)
+        if (!mayRefuse(flow, codeOf(error))) stage.report(`${flow.name}: flush rejected with ${codeOf(error)}`)
       },
     )
     .then(() => flow.flushes--)
     .catch((error: unknown) => stage.report(`${flow.name}: ${String(error)}`))
 }
 
-/** Listens to one direction: `mayHear` tells whether messages of that flow may come here now. */
-export const listen = (stage: Stage, speaker: Speaker, view: ClockView, mayHear: (flow: Flow) => boolean): void => {
+/** Listens, and answers over a flow of its own. `mayHear` tells whether messages of a flow may come here now. */
+export const listen = (
+  stage: Stage,
+  speaker: Speaker,
+  own: Flow,
+  view: ClockView,
+  mayHear: (flow: Flow) => boolean,
+): void => {
   const find = (id: number, number: number): Flow | undefined => {
     const flow = stage.flows[id]
     if (!flow || !mayHear(flow)) {
@@ -215,8 +229,9 @@ export const listen = (stage: Stage, speaker: Speaker, view: ClockView, mayHear:
     void speaker.on(kind, ({ flow, number }) => {
       const found = find(flow, number)
       ;(kind === 'volatile' ? found?.volatile : found?.lane)?.arrive(number)
+      if (kind === 'echo') say(stage, speaker, own, { do: 'send', side: 'server', kind: 'say', count: 1, size: 0 })
     })
-  for (const kind of ['say', 'keyed', 'brief', 'volatile'] as const) hear(kind)
+  for (const kind of ['say', 'echo', 'keyed', 'brief', 'volatile'] as const) hear(kind)
   speaker.on('bytes', (bytes) => {
     const { flow, number } = identify(bytes) as { flow: number; number: number }
     if (!isWhole(bytes, number)) stage.report(`the bytes of ${number} came changed`)
