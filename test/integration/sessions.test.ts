@@ -125,6 +125,48 @@ describe('of a session that is gone', () => {
     expect(backend.sessions.all).toHaveLength(2)
   })
 
+  test('after an overflow: the client splits what was out, and sends the rest again, once', async () => {
+    const heard = new Seen<string>()
+    const backend = await serve({
+      limits: { bufferedMessages: 20 },
+      session(session) {
+        session.on('say', (text) => {
+          heard.add(text)
+          if (text === 'flood') for (let count = 0; count < 30; count++) session.send('said', String(count))
+        })
+      },
+    })
+    const socket = backend.connect()
+    const lost = new Seen<unknown>()
+    socket.onLost(lost.add)
+    socket.on('said', () => {})
+    await status(socket, isOpen)
+    for (const text of ['one', 'flood', 'three', 'four']) socket.send('say', text)
+    const [loss] = await lost.first(1)
+    expect(loss).toMatchObject({ cause: { code: 'session-lost' }, inDoubt: [], unsent: [] })
+    await socket.flush()
+    expect(heard.all).toEqual(['one', 'flood', 'three', 'four'])
+    expect(await status(socket, isOpen)).toMatchObject({ resumed: false })
+    expect(backend.sessions.all).toHaveLength(2)
+  })
+
+  test('a handler that ends its session is not asked again', async () => {
+    const heard = new Seen<string>()
+    const backend = await serve({
+      session(session) {
+        session.on('say', (text) => {
+          heard.add(text)
+          if (text === 'log me out') session.close({ code: 4429, retry: { after: 0 } })
+        })
+      },
+    })
+    const socket = backend.connect()
+    for (const text of ['log me out', 'hello']) socket.send('say', text)
+    await socket.flush()
+    expect(heard.all).toEqual(['log me out', 'hello'])
+    expect(backend.sessions.all).toHaveLength(2)
+  })
+
   test('a server that never knew it says so', async () => {
     const backend = await serve()
     const stranger = await resume(backend.url, sessionId(), { attempt: 5, life: sessionId() })

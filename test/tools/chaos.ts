@@ -20,7 +20,7 @@ interface Heard {
 }
 
 /** What became of the numbers 1 to `sent`. */
-export interface Damage {
+interface Damage {
   readonly sent: number
   readonly lost: number
   readonly doubled: number
