@@ -143,6 +143,13 @@ interface Chat {
   requests: { history(input: { room: string }): string[] }
 }
 
+/** The client has heard of the break, is back, and what was left has been said. */
+const comeBack = async ({ tabs, clock }: World<Chat>): Promise<void> => {
+  await clock.advance(50)
+  await clock.runUntil(() => tabs[0]!.socket.status.get().state === 'open')
+  await clock.advance(100)
+}
+
 /** What each example of docs/protocol.md does, after the client's first event. */
 const examples: Readonly<Record<string, (chat: World<Chat>) => Promise<unknown>>> = {
   connection: async ({ tabs, clock }) => {
@@ -153,23 +160,26 @@ const examples: Readonly<Record<string, (chat: World<Chat>) => Promise<unknown>>
     socket.send('say', { text: 'goodbye' })
     await Promise.all([socket.close(), clock.advance(500)])
   },
-  resume: async ({ tabs, clock, network }) => {
+  resume: async (chat) => {
+    const { tabs, clock, network } = chat
     await clock.advance(1_500)
     tabs[0]!.socket.send('say', { text: 'one' })
     await clock.advance(30)
     network.cut()
     await clock.advance(10)
     tabs[0]!.socket.send('say', { text: 'two' })
-    await clock.advance(2_000)
+    await comeBack(chat)
   },
-  lost: async ({ tabs, clock, restart }) => {
+  lost: async (chat) => {
+    const { tabs, clock, restart } = chat
     await clock.advance(1_500)
     tabs[0]!.socket.send('say', { text: 'one' })
     await clock.advance(10)
     restart()
-    await clock.advance(2_000)
+    await comeBack(chat)
   },
-  drain: async ({ tabs, clock, server, restart }) => {
+  drain: async (chat) => {
+    const { tabs, clock, server, restart } = chat
     await clock.advance(1_500)
     tabs[0]!.socket.send('say', { text: 'one' })
     await clock.advance(30)
@@ -178,7 +188,7 @@ const examples: Readonly<Record<string, (chat: World<Chat>) => Promise<unknown>>
     server.core.close({ retry: { after: 500, spread: 1_000 } })
     await clock.advance(100)
     restart()
-    await clock.advance(1_400)
+    await comeBack(chat)
   },
 }
 
