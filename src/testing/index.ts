@@ -4,7 +4,7 @@
  * transport has to pass.
  */
 export { type ClockView, type Frozen, type VirtualClock, virtualClock } from './clock.ts'
-export { type FarEnd, type TransportCase, type TransportHarness, transportCases } from './conformance.ts'
+export { type TransportCase, transportCases } from './conformance.ts'
 export { type VirtualLifecycle, virtualLifecycle } from './lifecycle.ts'
 export { type Direction, type Fate, type Link, type ServerEvents } from './link.ts'
 export {
@@ -18,5 +18,6 @@ export {
 export { type SeededRandom, seededRandom } from './random.ts'
 export { type Conditions } from './stream.ts'
 export { createTrace, type Trace, type TraceEvent } from './trace.ts'
+export type { FarEnd, TransportHarness } from './trial.ts'
 export type { Carrier, CarrierEvents, Packet, Transport, TransportName } from '../transports/transport.ts'
 export { type ServerProcess, type Tab, type World, type WorldOptions, world } from './world.ts'

@@ -4,7 +4,7 @@
 export type Report = (what: string) => void
 
 /** How a message may fare, where it need not be delivered exactly once. */
-export interface Terms {
+interface Terms {
   /** It may never arrive: it expires, or is volatile. */
   readonly optional?: boolean
   /** It may give way to a newer message of the same key. */

@@ -1,7 +1,7 @@
 import type { Direction, Fate, Frozen, SeededRandom } from 'holdfast/testing'
 
 /** Who speaks. */
-export type Side = 'client' | 'server'
+type Side = 'client' | 'server'
 
 /** How a message may fare: `keyed` gives way to a newer one, `brief` expires, `volatile` may be lost; an `echo` is answered. */
 export type Kind = 'say' | 'echo' | 'bytes' | 'keyed' | 'brief' | 'volatile'
@@ -53,7 +53,7 @@ export interface Step {
 }
 
 /** What kind of life it is: `lasting` must keep its session whatever happens, `lossy` has servers that forget. */
-export type Profile = 'lasting' | 'lossy'
+type Profile = 'lasting' | 'lossy'
 
 /** A life as data: any step can be left out, and the others stay what they are. */
 export interface Plan {

@@ -2,7 +2,7 @@ import type { Plan } from './plan.ts'
 import { live, type Verdict } from './scenario.ts'
 
 /** What kind of violation it is, whichever message, time or tab it struck. */
-export const kindOf = (violation: string): string =>
+const kindOf = (violation: string): string =>
   violation.replace(/:.* is .*/, '').replace(/\b[a-z] (?=up|down)|\d+/g, '#')
 
 /** Lives that may be spent on one search. */
