@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ConnectionState, Lost } from 'holdfast'
 import { type World, world } from 'holdfast/testing'
 import { rawServer, welcome } from '../tools/raw.ts'
+import { watchedSignal } from '../tools/watched-signal.ts'
 
 /** A server that writes down what is said to it. */
 const listening = (options: Parameters<typeof world>[0] = {}): { world: World; said: unknown[] } => {
@@ -161,20 +162,12 @@ describe('the `signal` option', () => {
   })
 
   test('of a socket that closed otherwise has no listener left: it may live longer than a thousand sockets', () => {
-    const { signal } = new AbortController()
-    const live: unknown[] = []
-    const add = signal.addEventListener.bind(signal)
-    const remove = signal.removeEventListener.bind(signal)
-    signal.addEventListener = (...args: Parameters<typeof add>) => (live.push(args[1]), add(...args))
-    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-      live.splice(live.indexOf(args[1]), 1)
-      remove(...args)
-    }
+    const { controller, listeners } = watchedSignal()
     const { world } = listening({ clients: 0 })
-    const { socket } = world.open('a', { signal })
-    expect(live).toHaveLength(1)
+    const { socket } = world.open('a', { signal: controller.signal })
+    expect(listeners).toHaveLength(1)
     void socket.close()
-    expect(live).toEqual([])
+    expect(listeners).toEqual([])
   })
 })
 
