@@ -97,20 +97,22 @@ export const createSocket = <C extends Contract = Untyped>(
     },
     (lost) => void notices.emit('lost', lost),
   )
-  const socket: Socket = {
+  // Not every engine has explicit resource management yet.
+  const { asyncDispose } = Symbol as Partial<Pick<SymbolConstructor, 'asyncDispose'>>
+  const socket = {
     status,
     errors: talk.errors,
     ...createEvents(talk),
     ...createRequests(talk, settings.requestTimeout),
     stream: createStream(talk),
     flush: talk.session.flush,
-    onLost: (listener) => notices.on('lost', listener),
-    onError: (listener) => notices.on('error', listener),
+    onLost: (listener: (lost: Lost) => void) => notices.on('lost', listener),
+    onError: (listener: (error: HoldfastError) => void) => notices.on('error', listener),
     reconnect,
     close,
-    [Symbol.asyncDispose]: () => close(),
+    ...(asyncDispose && { [asyncDispose]: () => close() }),
   }
-  return socket
+  return socket as Socket<C>
 }
 
 /**

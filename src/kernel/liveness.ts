@@ -28,7 +28,7 @@ export interface Liveness {
 
 /** The shortest wait for an answer: below it, a garbage collection or a busy peer would look like death. */
 const SHORTEST_TIMEOUT = 2_000
-/** Bytes a millisecond of the slowest line that must not be taken for dead while its queue drains, and for how long (ms). */
+/** Bytes a millisecond of the slowest line that must not be taken for dead while its queue drains, and for how long (ms) at most. */
 const SLOWEST_LINE = 16
 const LONGEST_QUEUE = 30_000
 /** A timer that fires this much late (ms) slept or was throttled, and proves nothing about the network. */
@@ -60,9 +60,12 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
     strict = false
     lateQuestions = grace = 0
   }
-  const patience = (): number =>
-    (roundTrip < 0 ? timeout : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, roundTrip + 4 * variation))) +
-    Math.min(LONGEST_QUEUE, bytesOut / SLOWEST_LINE)
+  const patience = (): number => {
+    // What is being heard stands before the answer in the same queue. A line dead only one way is found from the other end.
+    if (strict && heardAt > askedAt) return timeout + LONGEST_QUEUE
+    const usual = roundTrip < 0 ? timeout : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, roundTrip + 4 * variation))
+    return usual + Math.min(LONGEST_QUEUE, bytesOut / SLOWEST_LINE)
+  }
 
   const liveness: Liveness = {
     get roundTrip() {

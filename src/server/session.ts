@@ -33,6 +33,13 @@ const BACKLOG_BYTES = 1_048_576
 /** Native close takes 1000 and 3000-4999 only. The reason went with the bye: a native one over 123 bytes would throw. */
 const nativeCode = ({ code }: Bye): number => (code >= 3000 ? code : NORMAL)
 
+/** Every line costs, whatever it says: a packet of ten thousand pings is no single message. */
+const countLines = (packet: Packet): number => {
+  let count = 1
+  if (typeof packet === 'string') for (let at = -1; (at = packet.indexOf('\n', at + 1)) >= 0;) count++
+  return count
+}
+
 /** Sends a bye and lets the carrier go. */
 export const dismiss = (carrier: Carrier, bye: Bye): void => {
   carrier.send(JSON.stringify({ bye }))
@@ -177,9 +184,8 @@ export const createPeer = <Identity>(
       })
     },
     receive(from, packet) {
-      const before = session.got
       session.receive(from, packet)
-      const debt = rate.take(1 + session.got - before)
+      const debt = rate.take(countLines(packet))
       if (debt > 0 && carrier === from) {
         talk.fault(new HoldfastError('try-later', `A session sent more than ${limits.rate} messages a second.`))
         drop({ code: TOO_MANY, reason: `More than ${limits.rate} messages a second`, retry: { after: debt } })

@@ -166,8 +166,10 @@ describe('messages that are out', () => {
     return liveness
   }
 
-  test('other traffic does not answer for them: a line can be dead one way', () => {
-    expect(judgeTwice(deafLine(), 4_002)).toEqual(['alive', 'dead'])
+  test('other traffic does not answer for them, because a line can be dead one way, but buys time: it stands before the answer', () => {
+    const liveness = deafLine()
+    expect(liveness.deadline()).toBe(2_001 + TIMEOUT + 30_000)
+    expect(judgeTwice(liveness, liveness.deadline())).toEqual(['alive', 'dead'])
   })
 
   test('an acknowledgement does', () => {
