@@ -18,6 +18,7 @@ const calls = inFile('src/session/calls.ts')
 const lost = inFile('src/session/lost.ts')
 const machine = inFile('src/kernel/machine.ts')
 const outbox = inFile('src/kernel/outbox.ts')
+const backoff = inFile('src/kernel/backoff.ts')
 const liveness = inFile('src/kernel/liveness.ts')
 const peer = inFile('src/server/session.ts')
 
@@ -72,6 +73,19 @@ export const faults: readonly Fault[] = [
   fault(
     'a timer that wakes late judges before it looks at what arrived',
     liveness("if (grace > 0) return 'dead'", "return 'dead'"),
+  ),
+  fault(
+    'a page that believes to be offline gives up a connection that works',
+    machine("state === 'open' ? [c, 'probe'] : to('paused')", "to('paused')"),
+  ),
+  fault('failed tries are not spaced', backoff('Math.min(max,', '0 * Math.min(max,')),
+  fault(
+    'a question that must not be asked twice is asked again in another session',
+    calls('const again = idempotent && entry.frame', 'const again = entry.frame'),
+  ),
+  fault(
+    'a server that drains counts one message too many as handled',
+    inFile('src/server/core.ts')('got: peer.talk.session.got,', 'got: peer.talk.session.got + 1,'),
   ),
   fault(
     'the session of a lost connection is given up at once',
