@@ -96,11 +96,15 @@ export const virtualClock = (start = 0): VirtualClock => {
     else task()
   }
 
+  /** What arrived is worked off, each in a task of its own. Armed last: of what is due now, the timers come first. */
   const workOff = (view: View): void => {
-    if (view.frozen === 'everything') return
-    const task = view.arrived.shift()
-    if (view.arrived.length > 0) arm(own, time, () => workOff(view))
-    task?.()
+    if (view.arrived.length === 0) return
+    arm(own, time, () => {
+      if (view.frozen === 'everything') return
+      const task = view.arrived.shift()
+      workOff(view)
+      task?.()
+    })
   }
 
   const thaw = (view: View): void => {
@@ -108,8 +112,7 @@ export const virtualClock = (start = 0): VirtualClock => {
     view.frozen = undefined
     for (const timer of view.late) timers.push(timer)
     view.late = []
-    // Armed last: of what is due now, the timers come first.
-    if (view.arrived.length > 0) arm(own, time, () => workOff(view))
+    workOff(view)
   }
 
   const createView = (state: View): ClockView => ({
@@ -133,6 +136,7 @@ export const virtualClock = (start = 0): VirtualClock => {
     },
     freeze: (what = 'everything') => {
       state.frozen = what
+      if (what === 'timers') workOff(state)
     },
     thaw: () => thaw(state),
     get stopped() {

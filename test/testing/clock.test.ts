@@ -238,6 +238,19 @@ describe('late timers', () => {
     expect(ran).toEqual(['one', 'two'])
   })
 
+  test('from asleep to throttled: what arrived is let in, the timers are not', async () => {
+    const clock = virtualClock()
+    const view = clock.view()
+    const ran: string[] = []
+    view.freeze()
+    view.after(10, () => ran.push('timer'))
+    view.enter(() => ran.push('one'))
+    view.freeze('timers')
+    view.enter(() => ran.push('two'))
+    await clock.advance(50)
+    expect(ran).toEqual(['one', 'two'])
+  })
+
   test('a stopped view never runs anything again', async () => {
     const clock = virtualClock()
     const view = clock.view()
