@@ -14,6 +14,8 @@ export const createRateLimit = (rate: number, clock: Clock): RateLimit => {
   let at = clock.now()
   return {
     take(count) {
+      // Infinity times no time at all is no number.
+      if (rate === Infinity) return 0
       const now = clock.now()
       tokens = Math.min(rate * BURST_SECONDS, tokens + ((now - at) / 1000) * rate) - count
       at = now
