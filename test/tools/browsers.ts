@@ -63,7 +63,7 @@ export function requireBrowser(engine: Engine): Browser {
 }
 
 /** Installs whichever of these browsers are missing, then answers with all of them. */
-async function ensureBrowsers(wanted: readonly Engine[] = engines): Promise<Map<Engine, Browser>> {
+export async function ensureBrowsers(wanted: readonly Engine[] = engines): Promise<Map<Engine, Browser>> {
   const missing = wanted.filter((engine) => !findBrowser(engine))
   if (missing.length > 0) await install(missing)
   return new Map(wanted.map((engine) => [engine, requireBrowser(engine)]))
