@@ -33,7 +33,7 @@ export type Part<C, K extends keyof Contract> = K extends keyof C ? NonNullable<
 export type Name<P> = Extract<keyof P, string>
 
 /** What a request's function takes; `undefined` if nothing. */
-export type Input<F> = F extends () => unknown ? undefined : F extends (input: infer I) => unknown ? I : never
+export type Input<F> = F extends (...input: infer I) => unknown ? I[0] : never
 
 /** What a request's function answers, or a stream's function gives one by one. */
 export type Output<F> = F extends (input: never) => infer R ? Awaited<R> : never

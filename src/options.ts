@@ -12,7 +12,7 @@ export interface ConnectOptions {
    * What the server's `authenticate` gets: any JSON value, or a function that gives one for each connection, at once or
    * later. A rejected token (4401) makes Holdfast ask once more, then close with `unauthorized`.
    */
-  auth?: string | number | boolean | object | null | ((context: ProviderContext) => unknown)
+  auth?: string | number | boolean | object | null | undefined | ((context: ProviderContext) => unknown)
   /** How long to wait between tries. Default: base 1000, factor 2, max 30 000, jitter 1. */
   backoff?: Partial<Backoff>
   /** How dead connections are found. Default: idle 25 000, timeout 10 000. */
