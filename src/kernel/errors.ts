@@ -56,7 +56,7 @@ export type ErrorCode =
 /** The one family of errors: `code` to switch on, `message` with cause and remedy, `cause` where another error began it. */
 export class HoldfastError extends Error {
   /** Which kind of failure, see {@link ErrorCode}. */
-  readonly code: ErrorCode
+  declare readonly code: ErrorCode
 
   constructor(code: ErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
@@ -72,7 +72,7 @@ export class HoldfastError extends Error {
  */
 export class RequestError extends HoldfastError {
   /** The application's own word for what failed, e.g. `'not-a-member'`. */
-  readonly reason: string
+  declare readonly reason: string
 
   constructor(reason: string, message: string = reason) {
     super('request-failed', message)
