@@ -17,10 +17,9 @@ export const createAlarm = (clock: Clock, due: () => void): Alarm => {
   const arm = (at: number): void => {
     cancel?.()
     armedFor = at
-    cancel = clock.after(Math.max(0, at - clock.now()), fire)
+    cancel = at < Infinity ? clock.after(Math.max(0, at - clock.now()), fire) : undefined
   }
   const fire = (): void => {
-    cancel = undefined
     armedFor = Infinity
     if (clock.now() < deadline) arm(deadline)
     else due()
@@ -28,12 +27,7 @@ export const createAlarm = (clock: Clock, due: () => void): Alarm => {
   return {
     set(at) {
       deadline = at
-      if (at < armedFor) arm(at)
-      else if (at === Infinity) {
-        cancel?.()
-        cancel = undefined
-        armedFor = Infinity
-      }
+      if (at < armedFor || at === Infinity) arm(at)
     },
   }
 }
