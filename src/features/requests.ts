@@ -1,6 +1,6 @@
 import { HoldfastError } from '../kernel/errors.ts'
 import type { Conversation } from '../session/ports.ts'
-import { isThenable } from '../session/provider.ts'
+import { provide } from '../session/provider.ts'
 
 /** How one request is to be asked. */
 export interface RequestOptions {
@@ -49,25 +49,20 @@ export const createRequests = ({ calls, clock }: Conversation, defaultTimeout: n
               withdraw(
                 new HoldfastError(
                   'timeout',
-                  `"${name}" was not answered within ${timeout} ms. Give it a longer \`timeout\` if it needs one.`,
+                  `No answer to "${name}" within ${timeout} ms. Give it a longer \`timeout\`, if it needs one.`,
                 ),
               ),
             )
           : undefined
     }),
   handle: (name, handler) =>
-    calls.handle(name, (input, answer, signal) => {
-      // Not an async function: a handler that answers at once is answered in the same packet.
-      try {
-        const result = handler(input as never, { signal })
-        if (isThenable(result))
-          result.then(
-            (value) => answer('end', value),
-            (error: unknown) => answer('fail', error),
-          )
-        else answer('end', result)
-      } catch (error) {
-        answer('fail', error)
-      }
-    }),
+    calls.handle(name, (input, answer, signal) =>
+      // A handler that answers at once is answered in the same packet.
+      provide<unknown, undefined>(
+        () => handler(input as never, { signal }),
+        undefined,
+        (value) => answer('end', value),
+        (error) => answer('fail', error),
+      ),
+    ),
 })

@@ -8,10 +8,8 @@ export interface DialEvents {
   /** The carrier is open, and `auth` has given its value. */
   ready(carrier: Carrier, credentials: unknown): void
   message(carrier: Carrier, packet: Packet): void
-  /** The carrier closed, or a provider failed (code 0). */
-  ended(code: number, cause: HoldfastError): void
-  /** No try can ever succeed. */
-  impossible(cause: HoldfastError): void
+  /** The carrier closed, or a provider failed (code 0). `retry`: false if no try can ever succeed. */
+  ended(code: number, cause: HoldfastError, retry?: false): void
 }
 
 /** What a closed connection is called in the application. */
@@ -26,7 +24,7 @@ export const dial = (
   { url, auth }: { readonly url: Provider<string>; readonly auth: Provider<unknown> },
   transport: Transport,
   context: Omit<ProviderContext, 'signal'>,
-  { ready, message, ended, impossible }: DialEvents,
+  { ready, message, ended }: DialEvents,
 ): (() => void) => {
   const abort = new AbortController()
   const { signal } = abort
@@ -59,7 +57,12 @@ export const dial = (
         close: (code, reason) => ended(code, closedBy(code, reason || why)),
       })
     } catch (error) {
-      impossible(new HoldfastError('invalid-option', `Cannot connect to ${shown}: ${(error as Error).message}`, error))
+      const cause = new HoldfastError(
+        'invalid-option',
+        `Cannot connect to ${shown}: ${(error as Error).message}`,
+        error,
+      )
+      ended(0, cause, false)
     }
   }
   ask('auth', auth, (value) => {

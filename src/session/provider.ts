@@ -11,27 +11,21 @@ export interface ProviderContext {
 /** A value, or a function that gives it anew for each try, at once or later. */
 export type Provider<T> = T | ((context: ProviderContext) => T | PromiseLike<T>)
 
-/** Whether a value has to be waited for. */
-export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
-
 /**
  * Asks a provider. Calls back within this task if the provider answers at once: a constant costs no turn. What `onValue`
  * throws goes to `onError`, too.
  */
-export const provide = <T>(
-  provider: Provider<T>,
-  context: ProviderContext,
+export const provide = <T, C = ProviderContext>(
+  provider: T | ((context: C) => T | PromiseLike<T>),
+  context: C,
   onValue: (value: T) => void,
   onError: (error: unknown) => void,
 ): void => {
   try {
-    const value =
-      typeof provider === 'function'
-        ? (provider as (context: ProviderContext) => T | PromiseLike<T>)(context)
-        : provider
-    if (isThenable(value)) Promise.resolve(value).then(onValue).catch(onError)
-    else onValue(value)
+    const value = typeof provider === 'function' ? (provider as (context: C) => T | PromiseLike<T>)(context) : provider
+    if (typeof (value as PromiseLike<T> | undefined)?.then === 'function')
+      Promise.resolve(value).then(onValue).catch(onError)
+    else onValue(value as T)
   } catch (error) {
     onError(error)
   }
