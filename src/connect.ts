@@ -88,7 +88,7 @@ export const createSocket = <C extends Contract = Untyped>(
 ): Socket<C> => {
   const settings = resolveOptions(options, CONNECT_DEFAULTS)
   const notices = createEmitter(platform.report)
-  const { talk, status, reconnect, close } = createClient(
+  const { talk, ...client } = createClient(
     { ...settings, url },
     platform,
     (error) => {
@@ -100,7 +100,7 @@ export const createSocket = <C extends Contract = Untyped>(
   // Not every engine has explicit resource management yet.
   const { asyncDispose } = Symbol as Partial<Pick<SymbolConstructor, 'asyncDispose'>>
   const socket = {
-    status,
+    ...client,
     errors: talk.errors,
     ...createEvents(talk),
     ...createRequests(talk, settings.requestTimeout),
@@ -108,9 +108,7 @@ export const createSocket = <C extends Contract = Untyped>(
     flush: talk.session.flush,
     onLost: (listener: (lost: Lost) => void) => notices.on('lost', listener),
     onError: (listener: (error: HoldfastError) => void) => notices.on('error', listener),
-    reconnect,
-    close,
-    ...(asyncDispose && { [asyncDispose]: () => close() }),
+    ...(asyncDispose && { [asyncDispose]: () => client.close() }),
   }
   return socket as Socket<C>
 }

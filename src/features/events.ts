@@ -28,22 +28,18 @@ export const sendEncoded = (talk: Conversation, frame: Encoded, { volatile, late
         : { frame, latest, expiresAt: ttl === undefined ? ttl : ttl + talk.clock.now() },
     )
   if (typeof frame !== 'string')
-    throw new HoldfastError('invalid-argument', 'Binary data cannot be volatile. Send it with `latest`.')
+    throw new HoldfastError('invalid-argument', 'Bytes cannot be volatile. Send them with `latest`.')
   talk.volatile(`{"volatile":${frame}}`)
 }
 
 export const createEvents = (talk: Conversation): Events => {
   const { on, once, emit } = createEmitter((error, name) => talk.thrown(error, `A listener of "${name}"`))
-  talk.onEvent = ([name, data]) => {
-    try {
-      if (!emit(name, talk.accept(name, data)))
-        throw new HoldfastError(
-          'unknown-event',
-          `Nobody listens to "${name.slice(0, 80)}". Register listeners in the task that connects.`,
-        )
-    } catch (error) {
-      talk.fault(error as HoldfastError)
-    }
+  talk.onEvent = (name, data) => {
+    if (!emit(name, talk.accept(name, data)))
+      throw new HoldfastError(
+        'unknown-event',
+        `Nobody listens to "${name.slice(0, 80)}". Register listeners in the task that connects.`,
+      )
   }
   return { on, once, send: (name, data, options) => sendEncoded(talk, encodeFrame(name, data, talk.codec), options) }
 }

@@ -30,12 +30,7 @@ export const createStream =
       if (last) return
       if (kind === 'item') {
         if (items.push(value) > MAX_BUFFERED)
-          withdraw!(
-            new HoldfastError(
-              'overflow',
-              `${MAX_BUFFERED} items of "${name}" wait for their reader. Read faster, or have less sent.`,
-            ),
-          )
+          withdraw!(new HoldfastError('overflow', `${MAX_BUFFERED} items of "${name}" wait. Read them faster.`))
       } else {
         last = kind
         failure = value

@@ -105,7 +105,7 @@ export const step = (c: Connection, input: ConnectionInput, world: ConnectionWor
     case 'due': {
       if (now < c.deadline) return [c]
       if (state === 'waiting') return dial()
-      const cause = new HoldfastError('timeout', `No welcome from the server within ${connectTimeout} ms.`, c.cause)
+      const cause = new HoldfastError('timeout', `No welcome within ${connectTimeout} ms.`, c.cause)
       return step(c, { type: 'ended', epoch, code: TIMEOUT, cause }, world)
     }
     case 'welcomed':

@@ -94,34 +94,29 @@ export const createPeer = <Identity>(
   let epitaph: Bye | undefined
   const rate = createRateLimit(limits.rate, clock)
 
-  const talk = createConversation(
-    {
-      codec: options.codec,
-      schema: options.schema,
-      onError,
-      answersFit: false,
+  const talk = createConversation({
+    clock,
+    heartbeat,
+    codec: options.codec,
+    schema: options.schema,
+    onError,
+    overflow() {
       // Not at once: whoever sends or asks has not finished.
-      overflow: () =>
-        clock.soon(() =>
-          peer.end('overflow', lost('More messages were waiting for this client than the server keeps.')),
-        ),
+      clock.soon(() => peer.end('overflow', lost('More messages were waiting for this client than the server keeps.')))
+      return false
     },
-    {
-      clock,
-      heartbeat,
-      bounds: { maxMessages: limits.bufferedMessages, maxBytes: limits.bufferedBytes },
-      bye: () => peer.end('client-closed'),
-      broken(code, error) {
-        talk.fault(error)
-        if (code === MALFORMED) peer.end('protocol', { code, reason: error.message })
-        else drop()
-      },
-      changed() {
-        changed()
-        relieve()
-      },
+    outbox: { maxMessages: limits.bufferedMessages, maxBytes: limits.bufferedBytes },
+    bye: () => peer.end('client-closed'),
+    broken(code, error) {
+      talk.fault(error)
+      if (code === MALFORMED) peer.end('protocol', { code, reason: error.message })
+      else drop()
     },
-  )
+    changed() {
+      changed()
+      relieve()
+    },
+  })
   const { session } = talk
   session.limit = limits.bufferedBytes
   const alarm = createAlarm(clock, () => {

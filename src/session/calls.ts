@@ -1,5 +1,5 @@
 import { HoldfastError, RequestError } from '../kernel/errors.ts'
-import { type Entry, frameOf } from '../kernel/outbox.ts'
+import type { Entry } from '../kernel/outbox.ts'
 import { encodeFrame } from '../wire/encode.ts'
 import type { Failure } from '../wire/frames.ts'
 import type { Answer, Answerer, Calls, Kind, Port, Question } from './ports.ts'
@@ -26,18 +26,13 @@ export const createCalls = (talk: Port): Calls => {
   }
 
   /** A failure that the asker may read. */
-  const refuse = (id: number, { code, message, ...rest }: HoldfastError): void => {
-    const { reason } = rest as { reason?: string }
-    const failure = {
-      code,
-      message: message.slice(0, MAX_TEXT),
-      ...(reason !== undefined && { reason: reason.slice(0, MAX_TEXT) }),
-    }
+  const refuse = (id: number, { code, message, reason }: HoldfastError & { readonly reason?: string }): void => {
+    const failure = { code, message: message.slice(0, MAX_TEXT), reason: reason?.slice(0, MAX_TEXT) }
     talk.push(encodeFrame(id, null, undefined, failure), true)
   }
 
   const answerTo = (id: number, name: string, controller: AbortController): Answer => {
-    const answer: Answer = (kind, value) => {
+    return (kind, value) => {
       if (answering.get(id) !== controller) return
       if (kind !== 'item') answering.delete(id)
       if (kind !== 'fail')
@@ -52,17 +47,17 @@ export const createCalls = (talk: Port): Calls => {
       talk.thrown(value, `The handler of "${name}"`)
       refuse(id, new HoldfastError('handler-failed', `The handler of "${name}" failed.`))
     }
-    return answer
   }
 
-  const receiveQuestion = (name: string, data: unknown, id: number): void => {
-    if (answering.has(id)) return talk.fault(new HoldfastError('protocol', `Request ${id} came twice.`))
+  const receiveNamed = (name: string, data: unknown, id?: number): void => {
+    if (answering.has(id!)) return talk.fault(new HoldfastError('protocol', `Request ${id} came twice.`))
     try {
+      if (id === undefined) return talk.onEvent(name, data)
       const answerer = answerers.get(name)
       if (!answerer)
         throw new HoldfastError(
           'unknown-request',
-          `Nobody handles "${name.slice(0, 80)}". Register it with \`handle\`.`,
+          `Nobody handles "${name.slice(0, 80)}". Register handlers in the task that connects.`,
         )
       const input = talk.accept(name, data)
       const controller = new AbortController()
@@ -70,7 +65,7 @@ export const createCalls = (talk: Port): Calls => {
       answerer(input, answerTo(id, name, controller), controller.signal)
     } catch (error) {
       talk.fault(error as HoldfastError)
-      refuse(id, error as HoldfastError)
+      if (id !== undefined) refuse(id, error as HoldfastError)
     }
   }
 
@@ -88,20 +83,19 @@ export const createCalls = (talk: Port): Calls => {
       const entry: Entry = { frame: encodeFrame(name, data, talk.codec, id) }
       const again = idempotent && entry.frame
       talk.push(entry)
-      questions.set(id, { answer, entry, again })
+      questions.set(id, { answer, again })
       return (reason) => {
         if (settle(id, 'fail', reason) && !talk.session.outbox.withdraw(entry)) talk.push(`[${id}]`, true)
       }
     },
     handle(name, answerer) {
-      if (answerers.has(name))
-        throw new HoldfastError('invalid-argument', `"${name}" has a handler already. Remove that first.`)
+      if (answerers.has(name)) throw new HoldfastError('invalid-argument', `"${name}" has a handler. Remove it first.`)
       answerers.set(name, answerer)
       return () => void (answerers.get(name) === answerer && answerers.delete(name))
     },
     receive(frame) {
       const [head, data, tail] = frame
-      if (typeof head === 'string') return receiveQuestion(head, data, tail as number)
+      if (typeof head === 'string') return receiveNamed(head, data, tail as number | undefined)
       if (frame.length === 1) return abandon(new HoldfastError('aborted', 'The asker withdrew its request.'), head)
       // An answer to a question that was withdrawn meanwhile is nobody's fault.
       let kind: Kind = tail === undefined ? 'end' : tail === 1 ? 'item' : 'fail'
@@ -117,15 +111,15 @@ export const createCalls = (talk: Port): Calls => {
     fail: (id, error) => settle(id, 'fail', error),
     lose(out) {
       abandon(new HoldfastError('session-lost', 'The asker is gone.'))
-      return [...questions].flatMap(([id, { entry, again }]) => {
-        if (frameOf(entry) || out.has(id)) return []
+      return [...questions].flatMap(([id, { again }]) => {
+        if (out.has(id)) return []
         if (!again)
           settle(
             id,
             'fail',
             new HoldfastError(
               'session-lost',
-              'The session was lost before the answer came. Mark the request `idempotent` to have it asked again.',
+              'The session was lost before an answer came. Mark the request `idempotent` to have it asked again.',
             ),
           )
         return again || []

@@ -60,44 +60,39 @@ export const createClient = (
     lastClose = { code, reason: cause.message }
     apply({ type: 'ended', epoch, code, cause, retry, progress: progress() > start })
   }
-  const talk = createConversation(
-    {
-      ...settings,
-      onError,
-      answersFit: true,
-      overflow() {
-        throw new HoldfastError(
-          'overflow',
-          'The outbox is full. Wait for `flush()`, or raise `outbox.maxMessages` and `outbox.maxBytes`.',
-        )
-      },
+  const talk = createConversation({
+    ...settings,
+    clock,
+    onError,
+    overflow(isAnswer) {
+      // There are only as many as the other side asked for.
+      if (isAnswer) return true
+      throw new HoldfastError(
+        'overflow',
+        'The outbox is full. Wait for `flush()`, or raise `outbox.maxMessages` or `maxBytes`.',
+      )
     },
-    {
-      clock,
-      heartbeat: settings.heartbeat,
-      bounds: settings.outbox,
-      welcome(w) {
-        const known = life !== undefined
-        seen = Infinity
-        if (!known && w.since > carriedSince)
-          lose(new HoldfastError('session-lost', 'The connection broke before its welcome.'))
-        if ((known && w.life !== life) || !session.resume(w.from, w.got))
-          return ended(LOST, new HoldfastError('session-lost', 'The server stands elsewhere in this session.'))
-        life = w.life
-        resumed = known
-        session.limit = w.limit
-        start = progress()
-        apply({ type: 'welcomed', epoch: machine.epoch })
-      },
-      bye({ code, reason, retry, got }) {
-        lostGot = got
-        // A carrier that closes with 1000 says nothing of the session; a bye that does ends it.
-        ended(code, closedBy(code, reason || 'The server said bye'), code === NORMAL ? false : retry)
-      },
-      broken: ended,
-      changed,
+    welcome(w) {
+      const known = life !== undefined
+      seen = Infinity
+      if (!known && w.since > carriedSince)
+        lose(new HoldfastError('session-lost', 'The connection broke before its welcome.'))
+      if ((known && w.life !== life) || !session.resume(w.from, w.got))
+        return ended(LOST, new HoldfastError('session-lost', 'The server stands elsewhere in this session.'))
+      life = w.life
+      resumed = known
+      session.limit = w.limit
+      start = progress()
+      apply({ type: 'welcomed', epoch: machine.epoch })
     },
-  )
+    bye({ code, reason, retry, got }) {
+      lostGot = got
+      // A carrier that closes with 1000 says nothing of the session; a bye that does ends it.
+      ended(code, closedBy(code, reason || 'The server said bye'), code === NORMAL ? false : retry)
+    },
+    broken: ended,
+    changed,
+  })
   const { session } = talk
   const alarm = createAlarm(clock, () => {
     apply({ type: 'due' })
@@ -169,8 +164,7 @@ export const createClient = (
             if (!hold) carriedSince = tries
           },
           message: session.receive,
-          ended: (code, cause) => ended(code, cause, undefined, epoch),
-          impossible: (cause) => apply({ type: 'close', cause }),
+          ended: (code, cause, retry) => ended(code, cause, retry, epoch),
         },
       )
       if (epoch === machine.epoch) hangUp = stop

@@ -2,40 +2,36 @@ import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import { type Encoded, frameOf, sizeOf } from '../kernel/outbox.ts'
 import type { Codec } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/decode.ts'
-import type { CountedFrame, EventFrame } from '../wire/frames.ts'
+import type { CountedFrame } from '../wire/frames.ts'
 import { type Schemas, validate } from '../wire/schema.ts'
 import { createCalls } from './calls.ts'
 import type { Conversation, SessionHost } from './ports.ts'
 import { createSession } from './session.ts'
 
 /** What a conversation is made of, whichever side it is. */
-export interface ConversationOptions {
+export interface ConversationOptions extends Omit<SessionHost, 'deliver' | 'fault' | 'dropped'> {
   readonly codec: Codec | undefined
   readonly schema: Schemas | undefined
   /** Hears of every counted error. MUST NOT throw. */
   readonly onError: (error: HoldfastError) => void
-  /** There is no room for a message: throw, or end the session. */
-  readonly overflow: () => void
-  /** Answers find room all the same: there are only as many as the other side asked for. */
-  readonly answersFit: boolean
+  /** There is no room for a message. True lets it in all the same. */
+  readonly overflow: (isAnswer: boolean) => boolean
 }
 
 /** What a frame that this side encoded says. */
 export const contentOf = (frame: Encoded): CountedFrame => decodeFrame(frame) as CountedFrame
 
-export const createConversation = (
-  { codec, schema, onError, overflow, answersFit }: ConversationOptions,
-  endpoint: Omit<SessionHost, 'deliver' | 'fault' | 'dropped'>,
-): Conversation => {
+export const createConversation = (options: ConversationOptions): Conversation => {
+  const { codec } = options
   let closed: HoldfastError | undefined
   const errors: Partial<Record<ErrorCode, number>> = {}
 
   const fault = (error: HoldfastError): void => {
     errors[error.code] = (errors[error.code] ?? 0) + 1
-    onError(error)
+    options.onError(error)
   }
   const session = createSession({
-    ...endpoint,
+    ...options,
     fault,
     dropped(frame, why) {
       const [name, , id] = contentOf(frame)
@@ -43,8 +39,7 @@ export const createConversation = (
       if (typeof id === 'number') talk.calls.fail(id, error)
       fault(error)
     },
-    deliver: (frame) =>
-      typeof frame[0] === 'string' && frame.length < 3 ? talk.onEvent(frame as EventFrame) : talk.calls.receive(frame),
+    deliver: (frame) => talk.calls.receive(frame),
   })
   const tooLarge = (frame: Encoded): string =>
     `A message of ${sizeOf(frame)} bytes is over the ${session.limit} that the other side takes. Split it.`
@@ -56,14 +51,14 @@ export const createConversation = (
 
   const talk = {
     session,
-    clock: endpoint.clock,
+    clock: options.clock,
     codec,
     errors,
     onEvent: () => {},
-    push(item, force) {
-      if (closed && force) return
+    push(item, isAnswer = false) {
+      if (closed && isAnswer) return
       check(frameOf(item))
-      if (!session.outbox.push(item, force && answersFit)) overflow()
+      if (!session.outbox.push(item) && options.overflow(isAnswer)) session.outbox.push(item, true)
       session.schedule()
     },
     volatile(line) {
@@ -74,14 +69,10 @@ export const createConversation = (
       try {
         return codec && data !== undefined ? codec.decode(data) : data
       } catch (error) {
-        throw new HoldfastError(
-          'invalid-payload',
-          'The codec cannot decode what arrived. Both sides need the same one.',
-          error,
-        )
+        throw new HoldfastError('invalid-payload', 'Cannot decode what came. Both sides need the same `codec`.', error)
       }
     },
-    accept: (name, data) => validate(schema, name, talk.decode(data)),
+    accept: (name, data) => validate(options.schema, name, talk.decode(data)),
     fault,
     thrown: (error, where) =>
       fault(

@@ -68,7 +68,7 @@ export const loseSession = (
           ? cause
           : new HoldfastError(
               'in-doubt',
-              `The session was lost before "${name}" was acknowledged. Mark the request \`idempotent\` to have it asked again.`,
+              'The session was lost before an answer came. Mark the request `idempotent` to have it asked again.',
             ),
       )
   }

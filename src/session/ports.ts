@@ -1,17 +1,18 @@
 /** The session room's own ports: what each part of it sees of the others. */
 import type { ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import type { Heartbeat } from '../kernel/liveness.ts'
-import type { DropReason, Encoded, Entry, Item, Outbox, OutboxBounds } from '../kernel/outbox.ts'
+import type { DropReason, Encoded, Item, Outbox, OutboxBounds } from '../kernel/outbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import type { Codec } from '../wire/codec.ts'
-import type { Bye, Control, CountedFrame, EventFrame, Welcome } from '../wire/frames.ts'
+import type { Bye, Control, CountedFrame, Welcome } from '../wire/frames.ts'
 
 /** What a session needs from the endpoint that owns it: the client's runtime, or the server's. */
 export interface SessionHost {
   readonly clock: Clock
   readonly heartbeat: Heartbeat
-  readonly bounds: OutboxBounds
+  /** The outbox's bounds. */
+  readonly outbox: OutboxBounds
   /** A message for the application. MUST NOT throw. */
   deliver(frame: CountedFrame): void
   /** Something arrived that cannot be used; the connection goes on. */
@@ -69,10 +70,12 @@ export interface Port {
   readonly session: Session
   readonly clock: Clock
   readonly codec: Codec | undefined
-  /** Queues a frame. Throws where it may not go: `closed`, `too-large`, `overflow`. `force`: an answer finds room, or nobody to go to. */
-  push(item: Item, force?: boolean): void
+  /** Queues a frame. Throws where it may not go: `closed`, `too-large`, `overflow`. `isAnswer`: it may find room, or nobody to go to. */
+  push(item: Item, isAnswer?: boolean): void
   /** Sends a control line now or never. Throws as `push` does. */
   volatile(line: string): void
+  /** Hears of incoming events. Throws for one that cannot be used. */
+  onEvent: (name: string, data: unknown) => void
   /** Incoming data through the codec. Throws `invalid-payload`. */
   decode(data: unknown): unknown
   /** Incoming data through the codec and its schema. Throws `invalid-payload`. */
@@ -95,7 +98,6 @@ export type Answerer = (data: unknown, answer: Answer, signal: AbortSignal) => v
 /** A question of this side that has no last word yet. */
 export interface Question {
   readonly answer: Answer
-  readonly entry: Entry
   /** What to ask again after a lost session; only for idempotent questions. */
   readonly again: Encoded | false | undefined
 }
@@ -110,8 +112,8 @@ export interface Calls {
   /** The last word on a question of this side, said by this side. False if it has had one. */
   fail(id: number, error: unknown): boolean
   /**
-   * The other side lost the session. Questions that it took along fail, unless they are in `out` (never acknowledged, so
-   * decided elsewhere) or idempotent: those are returned, to be asked again. What is being answered here is abandoned.
+   * The other side lost the session. Questions that it took along fail, unless they are in `out` (never sent or never
+   * acknowledged, so decided elsewhere) or idempotent: those are returned, to be asked again. What is being answered here is abandoned.
    */
   lose(out: ReadonlySet<number>): Encoded[]
   /** A question that has had no last word yet. */
@@ -127,8 +129,6 @@ export type ErrorCounts = Readonly<Partial<Record<ErrorCode, number>>>
 export interface Conversation extends Port {
   readonly calls: Calls
   readonly errors: ErrorCounts
-  /** Hears of incoming events. */
-  onEvent: (frame: EventFrame) => void
   /** No more sending: `push` throws this from now on. */
   shut(error: HoldfastError): void
   end(error: HoldfastError): void

@@ -21,7 +21,7 @@ const CONGESTED = 65_536
 export const createSession = (host: SessionHost): Session => {
   const { clock, heartbeat } = host
   const liveness = createLiveness(heartbeat)
-  const outbox = createOutbox(host.bounds, host.dropped)
+  const outbox = createOutbox(host.outbox, host.dropped)
   let got = 0
   /** The number of the next counted frame on this carrier: numbers are given by order alone. */
   let next = 1
@@ -95,9 +95,7 @@ export const createSession = (host: SessionHost): Session => {
   }
 
   const settle = (): void => {
-    const done = flushes.filter(({ number }) => number <= outbox.acknowledged || outbox.bytes === 0)
-    flushes = flushes.filter((flush) => !done.includes(flush))
-    for (const { resolve } of done) resolve()
+    flushes = flushes.filter(({ number, resolve }) => (number > outbox.acknowledged && outbox.bytes > 0) || resolve())
   }
 
   const acknowledge = (number: number): boolean => {

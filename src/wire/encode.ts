@@ -33,7 +33,7 @@ export const encodeFrame = (head: string | number, data?: unknown, codec?: Codec
   } catch (error) {
     throw new HoldfastError(
       'unserializable',
-      `Cannot send "${head}": ${(error as Error).message}. Send plain JSON values or bytes, or give a \`codec\`.`,
+      `Cannot send "${head}": ${(error as Error).message}. Send plain JSON or bytes, or give a \`codec\`.`,
       error,
     )
   }

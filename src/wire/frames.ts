@@ -20,7 +20,7 @@ export type CountedFrame = EventFrame | RequestFrame | ReplyFrame | ItemFrame | 
 export interface Failure {
   readonly code: string
   readonly message: string
-  readonly reason?: string
+  readonly reason?: string | undefined
 }
 
 /** First frame on each carrier, from the client. docs/protocol.md#opening */

@@ -21,7 +21,7 @@ export type Schemas = { readonly [name: string]: Schema }
 /** The checked (and perhaps transformed) data. Throws `invalid-payload` naming what is wrong where. */
 export const validate = (schemas: Schemas | undefined, name: string, data: unknown): unknown => {
   if (!schemas || !Object.hasOwn(schemas, name)) return data
-  let why = 'its schema is asynchronous, use a synchronous one'
+  let why = 'it must not be asynchronous'
   let cause: unknown
   try {
     const result = schemas[name]!['~standard'].validate(data)
@@ -35,7 +35,7 @@ export const validate = (schemas: Schemas | undefined, name: string, data: unkno
     }
   } catch (error) {
     // What it threw is not for the other side to read.
-    why = 'the schema threw'
+    why = 'it threw'
     cause = error
   }
   throw new HoldfastError('invalid-payload', `"${name}" does not fit its schema: ${why}`, cause)
