@@ -1,7 +1,7 @@
 /** Numbers for people. */
 import { cpus } from 'node:os'
 import type { Measure } from './contract.ts'
-import { amounts, burst, concurrency } from './contract.ts'
+import { amounts, burst, concurrency, repetitions } from './contract.ts'
 
 /** One measure: a raw run, ours, and a raw run again, so that a machine that slows down is seen. */
 export interface Round {
@@ -81,8 +81,8 @@ over the loopback of a machine with ${cpus().length} × ${cpus()[0]?.model.trim(
 ${table(results)}
 
 The ratio is what counts: absolute figures depend on the machine. Each of the ${rounds} rounds measures raw, Holdfast, and raw
-again, each over a fresh connection; a ratio compares with the mean of the two raw runs around it. The table gives medians
-over all rounds, and the smallest and largest ratio.
+again, each over a fresh connection (single requests ${repetitions.sequential} times, more briefly); a ratio compares with the mean of the
+two raw runs around it. The table gives medians over all, and the smallest and largest ratio.
 
 - **Raw** is what one would write by hand on a bare WebSocket and \`ws\`: one JSON message of 100 bytes a frame, answers found by
   id, no acknowledgement, no reconnection. Nothing is repeated when its connection breaks.

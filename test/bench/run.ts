@@ -16,7 +16,7 @@ import { type Page, chromium } from 'playwright'
 import { build } from 'rolldown'
 import { ensureBrowsers } from '../tools/browsers.ts'
 import { root, suites } from '../tools/suites.ts'
-import { type Measure, type Side, measures } from './contract.ts'
+import { type Measure, type Side, measures, repetitions } from './contract.ts'
 import { type CpuProfile, hottest } from './profile.ts'
 import { type Results, type Round, document, misses, table } from './report.ts'
 
@@ -49,11 +49,12 @@ try {
 async function compare(page: Page): Promise<void> {
   const results: Record<Measure, Round[]> = { up: [], down: [], inFlight: [], sequential: [] }
   for (let round = 0; round < Number(options.rounds); round++)
-    for (const measure of measures) {
-      const before = await run(page, 'raw', measure)
-      const ours = await run(page, 'holdfast', measure)
-      results[measure].push({ before, ours, after: await run(page, 'raw', measure) })
-    }
+    for (const measure of measures)
+      for (let time = 0; time < repetitions[measure]; time++) {
+        const before = await run(page, 'raw', measure)
+        const ours = await run(page, 'holdfast', measure)
+        results[measure].push({ before, ours, after: await run(page, 'raw', measure) })
+      }
   report(results)
 }
 
