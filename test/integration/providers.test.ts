@@ -149,6 +149,18 @@ describe.each(['auth', 'url'] as const)('an `%s` function', (option) => {
   })
 })
 
+test.each([
+  ['at once', () => 1n],
+  ['later', () => Promise.resolve(1n)],
+])('an `auth` that gives %s what a hello cannot carry is told so, and asked again', async (_when, bad) => {
+  const backend = await serve({ authenticate: ({ auth }) => auth })
+  let asked = 0
+  const socket = backend.connect({ auth: () => (++asked === 1 ? bad() : 'fine') })
+  expect(await status(socket, ({ state }) => state === 'waiting')).toMatchObject({ cause: { code: 'provider-failed' } })
+  await status(socket, isOpen)
+  expect(backend.sessions.all).toMatchObject([{ identity: 'fine' }])
+})
+
 test('a late answer does not lead to the address of the past', async () => {
   const [past, present] = [await serve(), await serve()]
   const addresses: ((url: string) => void)[] = []
