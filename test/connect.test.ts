@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { connect, type Socket } from 'holdfast'
+import { connect, type ProviderContext, type Socket } from 'holdfast'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -63,6 +63,16 @@ describe('connect()', () => {
       expect(cause?.message).toContain(`Cannot connect to ${url}`)
     },
   )
+
+  test('that closes for good tells a pending `auth` so', () => {
+    let given: AbortSignal | undefined
+    const auth = ({ signal }: ProviderContext): Promise<never> => {
+      given = signal
+      return new Promise(() => {})
+    }
+    dialled('mailto:nobody@host.test', { auth })
+    expect(given?.aborted).toBe(true)
+  })
 
   test('throws at once for an option that is none', () => {
     // @ts-expect-error -- what plain JavaScript could pass

@@ -164,6 +164,15 @@ describe('`latest`', () => {
   })
 })
 
+test('what is sent already is not sent again when the rest is tidied up', () => {
+  const { outbox } = create()
+  const frames = Array.from({ length: 100 }, (_, index) => `${index}`)
+  for (const frame of frames) outbox.push(frame)
+  for (let index = 0; index < 90; index++) outbox.next(0, LIMIT, true)
+  for (let index = 0; index < 200; index++) outbox.push({ frame: `k${index}`, latest: 'k' })
+  expect(drain(outbox)).toEqual([...frames.slice(90), 'k199'])
+})
+
 describe('what has expired', () => {
   test('is dropped where it would have been sent, and told', () => {
     const { outbox, dropped } = create()

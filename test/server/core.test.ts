@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { HoldfastError } from 'holdfast/server'
-import { type World, world, type WorldOptions } from 'holdfast/testing'
+import { type Carrier, type World, world, type WorldOptions } from 'holdfast/testing'
 import { hello, rawClient, type RawConnection } from '../tools/raw.ts'
 
 const alone = (options: WorldOptions = {}): World => world({ clients: 0, ...options })
@@ -35,6 +35,26 @@ describe('a hello', () => {
     const second = await greet(here, { attempt: 2, from: 3, got: 1, life })
     expect(second.lines).toEqual([{ welcome: { got: 2, from: 2, life, since: 1, limit: 1_048_576 } }, ['heard']])
     expect([first.closed, here.server.core.sessions.size]).toEqual([4409, 1])
+  })
+
+  test('takes over for good: whatever the old carrier still says or does acts on nothing', async () => {
+    const said: unknown[] = []
+    const here = alone({ serve: (core) => void core.on('session', (s) => void s.on('say', (data) => said.push(data))) })
+    const connect = (attempt: number) => {
+      const carrier: Carrier = { transport: 'websocket', bufferedAmount: 0, send: () => {}, close: () => {} }
+      const accepted = here.server.core.accept(carrier, { headers: {} })
+      accepted.message(JSON.stringify(hello({ attempt })))
+      return accepted
+    }
+    const old = connect(1)
+    await here.clock.advance(10)
+    connect(2)
+    await here.clock.advance(10)
+    old.message('["say","late"]')
+    old.close()
+    await here.clock.advance(10)
+    const [session] = here.server.core.sessions
+    expect([said, session!.transport]).toEqual([[], 'websocket'])
   })
 
   test('that is older than one that was seen, or of another tab, is superseded: no duel', async () => {

@@ -34,7 +34,11 @@ const nonsense: [what: string, say: string | Uint8Array, code: string][] = [
   ['a request that nobody handles', '["nobody",1,1]', 'unknown-request'],
   ['a request with a prototype’s name', '["toString",1,1]', 'unknown-request'],
   ['bytes that are none', new Uint8Array([1, 2, 3]), 'malformed-frame'],
-  ['half a character', new Uint8Array([0x5b, 0x22, 0xe6, 0xbc, 0x22, 0x5d, 10, 1]), 'malformed-frame'],
+  [
+    'half a character',
+    Buffer.concat([Buffer.from('["'), Buffer.from([0xe6, 0xbc]), Buffer.from('",null]\n')]),
+    'malformed-frame',
+  ],
   ['a nest of brackets', '['.repeat(50_000), 'malformed-frame'],
   ['data that its schema refuses', '["checked","no number"]', 'invalid-payload'],
 ]

@@ -92,7 +92,8 @@ describe('a line that is none', () => {
   })
 
   test('half a character', () => {
-    expect(decodeFrame(bytes('["', [0xf0, 0x9f, 0xa5], '"]\n', [1]))).toEqual(malformed)
+    expect(decodeFrame(bytes('["ä",null]\n', [1]))).toEqual(['ä', new Uint8Array([1])])
+    expect(decodeFrame(bytes('["', [0xf0, 0x9f, 0xa5], '",null]\n', [1]))).toEqual(malformed)
     expect(decodeFrame(bytes([0xff, 10, 1]))).toEqual(malformed)
   })
 
