@@ -91,6 +91,8 @@ export const createSession = (host: SessionHost): Session => {
     }
     ship()
     liveness.out(outbox.bytes, false, now)
+    // What expired may have been all that a flush waited for.
+    settle()
     host.changed()
   }
 
