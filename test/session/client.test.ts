@@ -277,6 +277,18 @@ describe('a try', () => {
     expect(only(world).network.dials).toBeLessThan(20)
   })
 
+  test('what it once delivered buys it no patience later', async () => {
+    const { world } = listening()
+    const connections = rawServer(world.network, (connection, { from }) => {
+      connection.say(welcome({ got: from - 1 }))
+      if (connections.length === 1) connection.say({ ack: 1 })
+      connection.close(1001)
+    })
+    only(world).socket.send('say', 1)
+    await world.clock.advance(60_000)
+    expect(only(world).network.dials).toBeLessThan(20)
+  })
+
   test('a server that takes its sessions back is not called at full speed either', async () => {
     const serve = (core: World['server']['core']): void =>
       void core.on('session', (session) => void session.on('say', () => session.close({ code: 4410, reason: 'no' })))

@@ -101,6 +101,20 @@ describe('a server that lost its sessions', () => {
   })
 })
 
+test('a welcome to another life is a lost session, too, whatever the numbers say', async () => {
+  const here = world()
+  const { socket } = here.tabs[0]!
+  const lost: string[] = []
+  socket.onLost(({ cause }) => lost.push(cause.code))
+  const server = rawServer(here.network, (connection) =>
+    connection.say(welcome({ life: `life number ${server.length}` })),
+  )
+  await here.clock.advance(500)
+  here.network.cut()
+  await here.clock.advance(10_000)
+  expect([lost, socket.status.get().state]).toEqual([['session-lost'], 'open'])
+})
+
 describe('a request that was out', () => {
   test('and not acknowledged is in doubt: it rejects with `in-doubt`, whatever `inDoubt` says of events', async () => {
     const life = await live()

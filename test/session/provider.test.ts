@@ -69,13 +69,12 @@ const stateOf = ({ tab }: Life) => tab.socket.status.get().state
 
 /** A provider of which the test decides what comes of it. */
 const pending = <T>() => {
-  const asked: {
-    readonly signal: AbortSignal
+  const asked: (ProviderContext & {
     readonly resolve: (value: T) => void
     readonly reject: (e?: unknown) => void
-  }[] = []
-  const provider = ({ signal }: ProviderContext): Promise<T> =>
-    new Promise((resolve, reject) => void asked.push({ signal, resolve, reject }))
+  })[] = []
+  const provider = (context: ProviderContext): Promise<T> =>
+    new Promise((resolve, reject) => void asked.push({ ...context, resolve, reject }))
   return { asked, provider }
 }
 
@@ -223,14 +222,16 @@ describe.each(['auth', 'url'] as const)('a function for `%s`', (what) => {
     expect([life.seen, stateOf(life)]).toEqual([[], 'open'])
   })
 
-  test('that rejects late, after reconnect(), harms nobody', async () => {
+  test('that rejects late, after reconnect(), harms nobody, and is not how a try ended', async () => {
     const { asked, provider } = pending<unknown>()
     const life = open(provider)
     life.tab.socket.reconnect()
     asked[0]!.reject(new Error('too late'))
-    asked[1]!.resolve(good)
+    await life.world.clock.advance(100)
+    life.tab.socket.reconnect()
+    asked[2]!.resolve(good)
     await life.world.clock.advance(1_000)
-    expect(stateOf(life)).toBe('open')
+    expect([stateOf(life), asked[2]!.lastClose]).toEqual(['open', null])
   })
 
   test('is not listened to after close(), and told', async () => {

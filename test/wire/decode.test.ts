@@ -98,8 +98,9 @@ describe('a line that is none', () => {
   })
 
   test('bytes where there is no line before them', () => {
-    for (const packet of [bytes(), bytes('\n'), bytes([1, 2, 3]), bytes('\n["a"]'), bytes('["a",\n1]')])
-      expect(decodeFrame(packet)).toEqual(malformed)
+    const texts = ['', '\n', '\n["a"]', '["a",\n1]', '["a",null]', '["a",null]x', '["a"]\nno place', '[5]\nno place']
+    for (const text of texts) expect(decodeFrame(bytes(text)), text).toEqual(malformed)
+    expect(decodeFrame(bytes([1, 2, 3]))).toEqual(malformed)
   })
 
   test('is quoted in the error, but not all of it', () => {
