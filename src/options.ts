@@ -61,16 +61,12 @@ export type Resolved<O, D> = {
       : never
 }
 
-/** Edit distance between two words (Levenshtein), by its recurrence. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 0; i < a.length; i++) {
-    const above = row
-    row = [i + 1]
-    for (let j = 0; j < b.length; j++)
-      row.push(Math.min(above[j]! + (a[i] === b[j] ? 0 : 1), above[j + 1]! + 1, row[j]! + 1))
-  }
-  return row[b.length]!
+/** How much two words are alike: the pairs of letters that they share, as a part of all (Sørensen–Dice). */
+const likeness = (a: string, b: string): number =>
+  [...a].filter((_, i) => b.includes(a.slice(i, i + 2))).length / (a.length + b.length)
+
+const demand = (isMet: boolean, complaint: string): void => {
+  if (!isMet) throw new HoldfastError('invalid-option', complaint)
 }
 
 /** Checks and completes, for both sides. Throws `invalid-option`, saying what was meant, for a name or a value that is none. */
@@ -79,26 +75,25 @@ export const resolveOptions = <O extends object, D extends Defaults>(
   defaults: D,
   path = '',
 ): Resolved<O, D> => {
-  const refuse = (what: string): never => {
-    throw new HoldfastError('invalid-option', what)
-  }
-  if (typeof options !== 'object' || !options) refuse(`\`${path.slice(0, -1) || 'options'}\` must be an object.`)
+  demand(typeof options === 'object' && !!options, `\`${path.slice(0, -1) || 'options'}\` must be an object.`)
   const names = Object.keys(defaults)
-  for (const name of Object.keys(options))
-    if (!names.includes(name)) {
-      const [nearest] = names.toSorted((a, b) => distance(name, a) - distance(name, b))
-      refuse(`There is no option \`${path}${name}\`. Did you mean \`${nearest}\`?`)
-    }
+  for (const name of Object.keys(options)) {
+    const nearest = names.reduce((a, b) => (likeness(name, b) > likeness(name, a) ? b : a))
+    demand(names.includes(name), `There is no option \`${path}${name}\`. Did you mean \`${nearest}\`?`)
+  }
   return Object.fromEntries(
     Object.entries(defaults).map(([name, preset]) => {
       const value = (options as Record<string, unknown>)[name]
-      const isChoice = Array.isArray(preset)
-      if (preset instanceof Object && !isChoice)
-        return [name, resolveOptions(value ?? {}, preset as Defaults, `${path}${name}.`)]
-      if (value === undefined) return [name, isChoice ? preset[0] : preset]
-      if (isChoice && !preset.includes(value)) refuse(`\`${path}${name}\` must be one of ${preset.join(', ')}.`)
-      if (typeof preset === 'number' && (typeof value !== 'number' || !(value >= 0)))
-        refuse(`\`${path}${name}\` must be a number, not negative.`)
+      const full = path + name
+      if (Array.isArray(preset)) {
+        const choice: unknown = value === undefined ? preset[0] : value
+        demand(preset.includes(choice), `\`${full}\` must be one of ${preset.join(', ')}.`)
+        return [name, choice]
+      }
+      if (preset instanceof Object) return [name, resolveOptions(value ?? {}, preset as Defaults, `${full}.`)]
+      if (value === undefined) return [name, preset]
+      if (typeof preset === 'number')
+        demand(typeof value === 'number' && value >= 0, `\`${full}\` must be a number, not negative.`)
       return [name, value]
     }),
   ) as Resolved<O, D>
