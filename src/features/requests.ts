@@ -27,22 +27,19 @@ export interface Requests {
 }
 
 export const createRequests = ({ calls, clock }: Conversation, defaultTimeout: number): Requests => ({
-  request: (name, data, { timeout = defaultTimeout, signal, idempotent } = {}) =>
+  request: (name, data, options = {}) =>
     new Promise((resolve, reject) => {
-      signal?.throwIfAborted()
+      const { timeout = defaultTimeout } = options
       const withdraw = calls.ask(
         name,
         data,
         (kind, value) => {
           disarm?.()
-          signal?.removeEventListener('abort', onAbort)
           if (kind === 'fail') reject(value)
           else resolve(value)
         },
-        idempotent,
+        options,
       )
-      const onAbort = (): void => withdraw(signal?.reason)
-      signal?.addEventListener('abort', onAbort)
       const disarm =
         timeout < Infinity
           ? clock.after(timeout, () =>

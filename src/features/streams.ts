@@ -19,7 +19,7 @@ const MAX_BUFFERED = 65_536
  */
 export const createStream =
   ({ calls }: Conversation): Stream =>
-  (name, data, { signal } = {}) => {
+  (name, data, options) => {
     const items: unknown[] = []
     let last: Kind | undefined
     let failure: unknown
@@ -34,21 +34,14 @@ export const createStream =
       } else {
         last = kind
         failure = value
-        signal?.removeEventListener('abort', onAbort)
       }
       for (const resolve of wake.splice(0)) resolve()
-    }
-    const onAbort = (): void => (withdraw ?? answer.bind(0, 'fail'))(signal!.reason)
-    const start = (): void => {
-      if (signal?.aborted) return onAbort()
-      withdraw = calls.ask(name, data, answer)
-      signal?.addEventListener('abort', onAbort)
     }
 
     const iterator: AsyncIterableIterator<unknown> = {
       [Symbol.asyncIterator]: () => iterator,
       async next() {
-        if (!withdraw && !last) start()
+        if (!last) withdraw ??= calls.ask(name, data, answer, options)
         while (items.length === 0 && !last) await new Promise<void>((resolve) => wake.push(resolve))
         if (items.length > 0) return { done: false, value: items.shift() }
         if (last === 'fail') {

@@ -20,7 +20,10 @@ export const createCalls = (talk: Port): Calls => {
 
   const settle = (id: number, kind: Kind, value: unknown): boolean => {
     const question = questions.get(id)
-    if (kind !== 'item') questions.delete(id)
+    if (kind !== 'item') {
+      questions.delete(id)
+      question?.unhear()
+    }
     question?.answer(kind, value)
     return !!question
   }
@@ -78,15 +81,19 @@ export const createCalls = (talk: Port): Calls => {
   }
 
   return {
-    ask(name, data, answer, idempotent) {
+    ask(name, data, answer, { signal, idempotent } = {}) {
+      signal?.throwIfAborted()
       const id = ++lastId
       const entry: Entry = { frame: encodeFrame(name, data, talk.codec, id) }
       const again = idempotent && entry.frame
       talk.push(entry)
-      questions.set(id, { answer, again })
-      return (reason) => {
+      const withdraw = (reason: unknown): void => {
         if (settle(id, 'fail', reason) && !talk.session.outbox.withdraw(entry)) talk.push(`[${id}]`, true)
       }
+      const onAbort = (): void => withdraw(signal!.reason)
+      signal?.addEventListener('abort', onAbort)
+      questions.set(id, { answer, again, unhear: () => signal?.removeEventListener('abort', onAbort) })
+      return withdraw
     },
     handle(name, answerer) {
       if (answerers.has(name)) throw new HoldfastError('invalid-argument', `"${name}" has a handler. Remove it first.`)

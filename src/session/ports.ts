@@ -95,9 +95,17 @@ export type Answer = (kind: Kind, value?: unknown) => void
 /** Answers the questions of one name. `signal` aborts when the asker withdraws, or the session ends. MUST NOT throw. */
 export type Answerer = (data: unknown, answer: Answer, signal: AbortSignal) => void
 
+/** How a question is asked: see `RequestOptions`. */
+export interface Asking {
+  readonly signal?: AbortSignal | undefined
+  readonly idempotent?: boolean | undefined
+}
+
 /** A question of this side that has no last word yet. */
 export interface Question {
   readonly answer: Answer
+  /** Stops listening to the signal. */
+  unhear(): void
   /** What to ask again after a lost session; only for idempotent questions. */
   readonly again: Encoded | false | undefined
 }
@@ -105,7 +113,7 @@ export interface Question {
 /** Correlation of questions and answers, both ways. Requests and streams are two faces of it. docs/protocol.md#requests */
 export interface Calls {
   /** Asks. The returned function withdraws the question, which fails with the given reason. */
-  ask(name: string, data: unknown, answer: Answer, idempotent?: boolean): (reason: unknown) => void
+  ask(name: string, data: unknown, answer: Answer, options?: Asking): (reason: unknown) => void
   /** Registers who answers questions of this name. Returns the way back. Throws if somebody does already. */
   handle(name: string, answerer: Answerer): () => void
   receive(frame: CountedFrame): void
