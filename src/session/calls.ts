@@ -116,20 +116,14 @@ export const createCalls = (talk: Port): Calls => {
       settle(head, kind, value)
     },
     fail: (id, error) => settle(id, 'fail', error),
-    lose(out) {
+    lose(fates) {
       abandon(new HoldfastError('session-lost', 'The asker is gone.'))
       return [...questions].flatMap(([id, { again }]) => {
-        if (out.has(id)) return []
-        if (!again)
-          settle(
-            id,
-            'fail',
-            new HoldfastError(
-              'session-lost',
-              'The session was lost before an answer came. Mark the request `idempotent` to have it asked again.',
-            ),
-          )
-        return again || []
+        if (fates.get(id)) return []
+        if (again) return again
+        const why = 'The session was lost before an answer came. Mark the request `idempotent` to have it asked again.'
+        settle(id, 'fail', new HoldfastError(fates.has(id) ? 'in-doubt' : 'session-lost', why))
+        return []
       })
     },
     find: (id) => questions.get(id),

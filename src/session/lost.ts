@@ -1,5 +1,5 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import { type Encoded, type Item, frameOf } from '../kernel/outbox.ts'
+import { type Item, frameOf } from '../kernel/outbox.ts'
 import { contentOf } from './conversation.ts'
 import type { Conversation } from './ports.ts'
 
@@ -46,38 +46,28 @@ export const loseSession = (
   const inDoubt: InDoubt[] = []
   const unsent: LostMessage[] = []
   const again: Item[] = []
-  const ids = new Set<number>()
+  /** Whether a question that was out or waited goes out again. */
+  const fates = new Map<number, boolean>()
   const sort = (item: Item, isDoubtful: boolean): void => {
     const frame = frameOf(item)
     const [name, data, id] = frame ? contentOf(frame) : []
-    // Answers and withdrawals belong to questions that went with the session.
-    if (typeof name !== 'string') return
-    const request = typeof id === 'number'
-    const question = request && calls.find(id)
-    if (request && !question) return
-    if (request) ids.add(id)
+    const question = calls.find(id as number)
+    const request = id !== undefined
+    // Answers and withdrawals belong to questions that went with the session, and a question may have been withdrawn.
+    if (typeof name !== 'string' || (request && !question)) return
     const resent = policy !== 'closed' && (!isDoubtful || (question ? !!question.again : policy === 'resend'))
     const message = { name, data: decode(data), request }
     if (isDoubtful) inDoubt.push({ ...message, resent })
     else if (!resent) unsent.push(message)
     if (resent) again.push(item)
-    else if (request)
-      calls.fail(
-        id,
-        policy === 'closed'
-          ? cause
-          : new HoldfastError(
-              'in-doubt',
-              'The session was lost before an answer came. Mark the request `idempotent` to have it asked again.',
-            ),
-      )
+    fates.set(id as number, resent)
   }
   for (const [i, frame] of out.entries()) {
     const number = acknowledged + i + 1
     if (!(number <= got!)) sort(frame, got === undefined && number <= seen)
   }
   for (const item of waited) sort(item, false)
-  const asked: Encoded[] = policy === 'closed' ? [] : calls.lose(ids)
+  const asked = policy === 'closed' ? [] : calls.lose(fates)
   for (const item of [...asked, ...again]) session.outbox.push(item, true)
   session.schedule()
   return { cause, inDoubt, unsent }

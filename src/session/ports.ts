@@ -120,10 +120,11 @@ export interface Calls {
   /** The last word on a question of this side, said by this side. False if it has had one. */
   fail(id: number, error: unknown): boolean
   /**
-   * The other side lost the session. Questions that it took along fail, unless they are in `out` (never sent or never
-   * acknowledged, so decided elsewhere) or idempotent: those are returned, to be asked again. What is being answered here is abandoned.
+   * The other side lost the session. `fates` has the questions that it never acknowledged: true for those that go out again,
+   * the others fail. So do those that it took along, unless they are idempotent: those are returned, to be asked again.
+   * What is being answered here is abandoned.
    */
-  lose(out: ReadonlySet<number>): Encoded[]
+  lose(fates: ReadonlyMap<number, boolean>): Encoded[]
   /** A question that has had no last word yet. */
   find(id: number): Question | undefined
   /** The end of everything. */
