@@ -17,26 +17,30 @@ export interface Emitter {
 export const createEmitter = (thrown: (error: unknown, name: string) => void): Emitter => {
   const emitter = createNanoEvents<Record<string, (data: unknown) => void>>()
   emitter.events = Object.create(null) as typeof emitter.events
-  const listen = (once: boolean) => (name: string, listener: (data: never) => void) => {
+  const on: Emitter['on'] = (name, listener) => {
     let active = true
     const unbind = emitter.on(name, (data) => {
       if (!active) return
-      if (once) off()
       try {
         listener(data as never)
       } catch (error) {
         thrown(error, name)
       }
     })
-    const off = (): void => {
+    return () => {
       active = false
       unbind()
     }
-    return off
   }
   return {
-    on: listen(false),
-    once: listen(true),
+    on,
+    once(name, listener) {
+      const off = on(name, (data) => {
+        off()
+        listener(data)
+      })
+      return off
+    },
     emit(name, data) {
       const heard = !!emitter.events[name]?.length
       emitter.emit(name, data)

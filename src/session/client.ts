@@ -100,14 +100,13 @@ export const createClient = (
     changed()
   })
 
-  const snapshot = (): Status => statusOf(machine, session, carrier, resumed)
   const cell = createCell(
-    snapshot(),
+    statusOf(machine, session, carrier, resumed),
     createEmitter((error) => talk.thrown(error, 'A status listener')),
   )
   const refresh = (): void => {
     touched = false
-    const next = snapshot()
+    const next = statusOf(machine, session, carrier, resumed)
     if (!isSameStatus(cell.get(), next)) cell.set(next)
   }
   /** Counters move with every message, so their watchers are told once a task; the timer follows at once. */
@@ -129,12 +128,11 @@ export const createClient = (
     refresh()
   }
 
-  const lose = (cause: HoldfastError, policy: 'resend' | 'reject' | 'closed' = settings.inDoubt): void => {
-    const lost = loseSession(talk, cause, policy, lostGot, policy === 'closed' ? Infinity : seen)
+  const lose = (cause: HoldfastError): void => {
+    const lost = loseSession(talk, cause, settings.inDoubt, lostGot, seen)
     lostGot = undefined
-    if (policy === 'closed') talk.end(cause)
-    else talk.fault(cause)
-    if (policy !== 'closed' || lost.inDoubt.length + lost.unsent.length > 0) onLost(lost)
+    talk.fault(cause)
+    onLost(lost)
   }
 
   const drop = (): void => {
@@ -159,8 +157,8 @@ export const createClient = (
             const hold = !life && session.outbox.sent.length > 0
             seen = session.outbox.acknowledged + session.outbox.sent.length
             const from = session.outbox.acknowledged + 1
-            const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got }
-            session.attach(dialed, { hello: { ...hello, ...(life && { life }), auth } }, hold)
+            const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got, life, auth }
+            session.attach(dialed, { hello }, hold)
             if (!hold) carriedSince = tries
           },
           message: session.receive,
@@ -179,7 +177,10 @@ export const createClient = (
     },
     finish() {
       unsubscribe?.()
-      lose(machine.cause ?? new HoldfastError('closed', 'The socket is closed.'), 'closed')
+      const cause = machine.cause ?? new HoldfastError('closed', 'The socket is closed.')
+      const lost = loseSession(talk, cause, 'closed', lostGot)
+      talk.end(cause)
+      if (lost.inDoubt.length + lost.unsent.length > 0) onLost(lost)
     },
   }
 

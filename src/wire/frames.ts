@@ -36,7 +36,7 @@ export interface Hello {
   /** How many of the server's counted frames were delivered here. */
   readonly got: number
   /** What the last welcome said; absent before the first. */
-  readonly life?: string
+  readonly life?: string | undefined
   /** Whatever the application's `auth` gave. */
   readonly auth?: unknown
 }
