@@ -38,7 +38,8 @@ export const createClient = (
 ): Client => {
   let machine: Connection = idleConnection
   let carrier: Carrier | undefined
-  let hangUp: (() => void) | undefined
+  /** The try of this epoch. */
+  let trying: AbortController | undefined
   let lastClose: { code: number; reason: string } | null = null
   let id = random.id()
   let life: string | undefined
@@ -137,7 +138,7 @@ export const createClient = (
 
   const drop = (): void => {
     session.detach()
-    hangUp?.()
+    trying?.abort()
     carrier = undefined
     resumed = false
   }
@@ -145,11 +146,11 @@ export const createClient = (
   const perform: Record<ConnectionEffect, () => void> = {
     dial() {
       const { epoch, attempt } = machine
-      // A provider that fails at once ends this try before `dial` has returned.
-      const stop = dial(
+      trying = new AbortController()
+      dial(
         settings,
         transport!,
-        { attempt, lastClose },
+        { attempt, lastClose, signal: trying.signal },
         {
           ready(dialed, auth) {
             carrier = dialed
@@ -165,8 +166,6 @@ export const createClient = (
           ended: (code, cause, retry) => ended(code, cause, retry, epoch),
         },
       )
-      if (epoch === machine.epoch) hangUp = stop
-      else stop()
     },
     probe: session.probe,
     lose() {

@@ -3,7 +3,7 @@ import { HoldfastError } from '../kernel/errors.ts'
 import type { Carrier, Packet, Transport } from '../transports/transport.ts'
 import { type Provider, type ProviderContext, provide } from './provider.ts'
 
-/** What a try tells. After `hangUp` it tells nothing. */
+/** What a try tells, until its signal aborts. */
 export interface DialEvents {
   /** The carrier is open, and `auth` has given its value. */
   ready(carrier: Carrier, credentials: unknown): void
@@ -18,19 +18,19 @@ export const closedBy = (code: number, reason: string): HoldfastError =>
 
 /**
  * One try: asks the providers and opens a carrier. Connecting and authorizing take their time side by side, because only
- * the hello needs both. Returns `hangUp`, which gives up whatever has come of it.
+ * the hello needs both. The signal gives up whatever has come of it.
  */
 export const dial = (
   { url, auth }: { readonly url: Provider<string>; readonly auth: Provider<unknown> },
   transport: Transport,
-  context: Omit<ProviderContext, 'signal'>,
+  context: ProviderContext,
   { ready, message, ended }: DialEvents,
-): (() => void) => {
-  const abort = new AbortController()
-  const { signal } = abort
+): void => {
+  const { signal } = context
   let carrier: Carrier | undefined
   let credentials: unknown
   let missing = 2
+  signal.addEventListener('abort', () => carrier?.close())
   const arrived = (): void => {
     if (--missing === 0) ready(carrier!, credentials)
   }
@@ -38,11 +38,9 @@ export const dial = (
     if (signal.aborted) return
     const onError = (error: unknown): void => {
       const message = `The \`${what}\` function failed: ${(error as Error | undefined)?.message}`
-      if (signal.aborted) return
-      abort.abort()
-      ended(0, new HoldfastError('provider-failed', message, error))
+      if (!signal.aborted) ended(0, new HoldfastError('provider-failed', message, error))
     }
-    provide(provider, { ...context, signal }, (value) => signal.aborted || onValue(value), onError)
+    provide(provider, context, (value) => signal.aborted || onValue(value), onError)
   }
   const open = (target: string): void => {
     const shown = target.split('?')[0]
@@ -72,8 +70,4 @@ export const dial = (
     arrived()
   })
   ask('url', url, open)
-  return () => {
-    abort.abort()
-    carrier?.close()
-  }
 }

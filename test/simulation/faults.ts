@@ -27,13 +27,13 @@ export const faults: readonly Fault[] = [
   fault(
     'a late failure of an earlier try ends the current one: no epoch guard',
     machine('if (input.epoch !== epoch) return [c]'),
-    dial('      if (signal.aborted) return\n      abort.abort()\n'),
+    dial('if (!signal.aborted) ended(0', 'ended(0'),
   ),
   fault(
     'a late token of an earlier try is taken: no check for abortion',
     dial('signal.aborted || onValue(value)', 'onValue(value)'),
   ),
-  fault('the carrier of an earlier try is not closed: two sockets', client('    hangUp?.()\n')),
+  fault('the carrier of an earlier try is not closed: two sockets', client('    trying?.abort()\n')),
   fault('one acknowledgement too few', session('ack: got })', 'ack: Math.max(0, got - 1) })')),
   fault('one acknowledgement too many', session('ack: got })', 'ack: got + 1 })')),
   fault('no replay on a new carrier', session('      outbox.rewind()\n')),
