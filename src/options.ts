@@ -63,7 +63,7 @@ export type Resolved<O, D> = {
 
 /** How much two words are alike: the pairs of letters that they share, as a part of all (Sørensen–Dice). */
 const likeness = (a: string, b: string): number =>
-  [...a].filter((_, i) => b.includes(a.slice(i, i + 2))).length / (a.length + b.length)
+  Array.from(a, (_, i) => a.slice(i, i + 2)).filter((pair) => b.includes(pair)).length / (a.length + b.length)
 
 const demand = (isMet: boolean, complaint: string): void => {
   if (!isMet) throw new HoldfastError('invalid-option', complaint)

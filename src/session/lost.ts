@@ -1,4 +1,4 @@
-import { HoldfastError } from '../kernel/errors.ts'
+import type { HoldfastError } from '../kernel/errors.ts'
 import { type Item, frameOf } from '../kernel/outbox.ts'
 import { contentOf } from './conversation.ts'
 import type { Conversation } from './ports.ts'

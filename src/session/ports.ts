@@ -96,7 +96,7 @@ export type Answer = (kind: Kind, value?: unknown) => void
 export type Answerer = (data: unknown, answer: Answer, signal: AbortSignal) => void
 
 /** How a question is asked: see `RequestOptions`. */
-export interface Asking {
+interface Asking {
   readonly signal?: AbortSignal | undefined
   readonly idempotent?: boolean | undefined
 }

@@ -1,7 +1,7 @@
 /** Every frame of holdfast.v1, each linked to its place in docs/protocol.md. */
 
 /** One message. docs/protocol.md#events */
-export type EventFrame = readonly [name: string, data?: unknown]
+type EventFrame = readonly [name: string, data?: unknown]
 /** A question, or the opening of a stream. docs/protocol.md#requests */
 type RequestFrame = readonly [name: string, data: unknown, id: number]
 /** The last word on a question. docs/protocol.md#requests */
