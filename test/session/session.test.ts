@@ -257,6 +257,23 @@ describe('a silent line', () => {
     expect([here.tabs[0]!.network.dials, here.tabs[0]!.socket.errors]).toEqual([1, {}])
   })
 
+  test('is not dead before it was asked, however short the timeout is beside `idle`', async () => {
+    const here = world({ client: () => ({ heartbeat: { idle: 5_000, timeout: 100 } }) })
+    await here.clock.advance(600_000)
+    expect(here.tabs[0]!.network.dials).toBe(1)
+  })
+
+  test('is asked on every connection, not only on the first', async () => {
+    const here = world({ client: () => ({ heartbeat: { idle: 5_000 } }) })
+    const server = rawServer(here.network, (connection, { from }) => connection.say(welcome({ got: from - 1 })))
+    await here.clock.advance(500)
+    here.network.cut()
+    await here.clock.advance(3_000)
+    expect(server).toHaveLength(2)
+    await here.clock.advance(5_000)
+    expect(server[1]!.lines.at(-1)).toEqual({ ping: 1, ack: 0 })
+  })
+
   test('no pong and no ack is ever an event of the application', async () => {
     const here = world({ client: () => ({ heartbeat: { idle: 1_000 } }) })
     await here.clock.advance(60_000)
@@ -355,6 +372,25 @@ describe('flush()', () => {
     network.fate('open')
     await clock.advance(60_000)
     expect(flushed).toBe(true)
+  })
+
+  test('resolves though nothing of what it waited for was ever sent, on either side', async () => {
+    const { clock, network, tabs, server } = world()
+    const { socket } = tabs[0]!
+    await clock.advance(500)
+    const [session] = server.core.sessions
+    network.fate('refuse')
+    network.cut()
+    await clock.advance(100)
+    const flushed: string[] = []
+    socket.send('say', 'brief', { ttl: 50 })
+    void socket.flush().then(() => flushed.push('client'))
+    session!.send('tick', 'brief', { ttl: 50 })
+    void session!.flush().then(() => flushed.push('server'))
+    await clock.advance(5_000)
+    network.fate('open')
+    await clock.advance(60_000)
+    expect(flushed.toSorted()).toEqual(['client', 'server'])
   })
 
   test('outlives a lost session', async () => {

@@ -97,6 +97,9 @@ describe('what cannot be carried throws at the call', () => {
     ['NaN', NaN],
     ['Infinity', -Infinity],
     ['an object that throws', throwing],
+    ['a Map, which JSON would empty', new Map([[1, 2]])],
+    ['a Set', new Set([1])],
+    ['a Blob', new Blob(['x'])],
     ['an object that gives nothing', { toJSON: () => undefined }],
   ])('%s', (_, data) => {
     for (const frame of [() => encodeFrame('say', data), () => encodeFrame(7, data, undefined, 1)]) {
