@@ -42,6 +42,8 @@ export interface Server<C extends Contract = Untyped, Identity = unknown>
 const CLOSE_GRACE = 2_000
 
 const refuseUpgrade = (socket: Duplex, status: number, body: string): void => {
+  // A client that never closes its own half must not keep ours.
+  socket.once('finish', () => socket.destroy())
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
@@ -89,6 +91,8 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     },
     attach(httpServer) {
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+        // Node hears an upgraded socket's errors no more, and one that nobody hears, a reset say, ends the process.
+        socket.on('error', () => {})
         if (matches(request) && acceptor.speaks(request)) return server.handleUpgrade(request, socket, head)
         if (httpServer.listenerCount('upgrade') > 1) return
         if (matches(request)) refuseUpgrade(socket, 400, `This path speaks ${SUBPROTOCOL}.\n`)
