@@ -1,8 +1,6 @@
 /** A client that says what no client of ours would: each is named, counted, and harms nobody, its own session least of all. */
-import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
-import { type Backend, type Chat, containing, isOpen, serve, status } from './support/backend.ts'
+import { type Backend, type Chat, containing, serve } from './support/backend.ts'
 import { type RawPeer, hello, rawClient, rawSession, sessionId } from './support/raw.ts'
 import { Seen } from './support/seen.ts'
 
@@ -175,118 +173,6 @@ describe('bytes', () => {
   })
 })
 
-describe('too much', () => {
-  test('a message over the limit ends the connection with 1009', async () => {
-    const { backend, peer, heard } = await stage({ limits: { messageBytes: 100_000 } })
-    peer.send(['say', 'x'.repeat(500_000)])
-    expect(await peer.closed).toMatchObject({ code: 1009 })
-    expect(heard.all).toEqual([])
-    // Other sessions notice nothing.
-    await status(backend.connect(), isOpen)
-  })
-
-  test('more messages than the rate allows: a break, a time to come back, and nothing lost', async () => {
-    const { backend, peer, session, heard } = await stage({ limits: { rate: 10 } })
-    const lines = Array.from({ length: 150 }, (_, index) => ['say', String(index)])
-    peer.send(...lines)
-    expect(await peer.said('bye')).toMatchObject({ code: 4429, retry: { after: expect.any(Number) as unknown } })
-    expect(await peer.closed).toMatchObject({ code: 4429 })
-    expect(backend.server.errors).toEqual({ 'try-later': 1 })
-    const { life } = await peer.said('welcome')
-    const next = await rawSession(backend.url, session, { attempt: 2, life, from: 151 })
-    expect(await next.said('welcome')).toMatchObject({ got: 150 })
-    expect(heard.all).toEqual(lines.map(([, text]) => text))
-  })
-
-  test('before the welcome: strangers get little room', async () => {
-    let admit = (): void => {}
-    const backend = await serve({
-      limits: { messageBytes: 65_536 },
-      authenticate: () => new Promise<string>((resolve) => (admit = () => resolve('ann'))),
-    })
-    const peer = await rawClient(backend.url)
-    peer.send(hello(sessionId()))
-    for (let sent = 0; sent < 10; sent++) peer.send(['say', 'x'.repeat(60_000)])
-    expect(await peer.said('bye')).toMatchObject({ code: 4429 })
-    admit()
-    expect(await peer.closed).toMatchObject({ code: 4429 })
-    expect(backend.server.errors).toEqual({ overflow: 1 })
-    expect(backend.sessions.all).toEqual([])
-  })
-
-  test('sessions: who is one too many is told to come back, and who is there stays', async () => {
-    const { backend, heard, peer, session } = await stage({ limits: { sessions: 1 } })
-    const late = await rawClient(backend.url)
-    late.send(hello(sessionId()))
-    expect(await late.said('bye')).toMatchObject({ code: 4429, retry: { after: expect.any(Number) as unknown } })
-    expect(backend.server.errors).toEqual({ overflow: 1 })
-    peer.send(['say', 'I was here first'])
-    expect(await heard.first(1)).toEqual(['I was here first'])
-    // Coming back is not one more.
-    const { life } = await peer.said('welcome')
-    await rawSession(backend.url, session, { attempt: 2, life, from: 2 })
-  })
-
-  test('unacknowledged messages end a session as lost, and the server stands', async () => {
-    const ended = new Seen<string>()
-    const backend = await serve({
-      limits: { bufferedMessages: 20 },
-      session: (session) => session.onEnd(ended.add),
-    })
-    const session = sessionId()
-    const peer = await rawSession(backend.url, session)
-    peer.send(['say', 'one'])
-    await peer.settled()
-    const [served] = backend.sessions.all
-    expect(() => {
-      for (let count = 0; count <= 20; count++) served!.send('said', String(count))
-    }).not.toThrow()
-    expect(await peer.said('bye')).toMatchObject({ code: 4410, got: 1 })
-    expect(ended.all).toEqual(['overflow'])
-    expect(backend.server.sessions.size).toBe(0)
-  })
-})
-
-describe('a first line that is no hello', () => {
-  test.each([
-    ['an event', '["say","let me in"]'],
-    ['another control', '{"ping":1}'],
-    ['nothing', ''],
-    ['no JSON', '{hello}'],
-    ['a hello without a session', '{"hello":{"attempt":1,"nonce":"n","from":1,"got":0}}'],
-    ['a hello with numbers that are none', '{"hello":{"session":"s","attempt":"1","nonce":"n","from":-1,"got":0.5}}'],
-    ['a hello that is a list', '{"hello":[]}'],
-    ['bytes', Buffer.from('{"hello":{"session":"s","attempt":1,"nonce":"n","from":1,"got":0}}')],
-  ])('%s', async (_what, packet) => {
-    const backend = await serve()
-    const peer = await rawClient(backend.url)
-    peer.send(packet)
-    expect(await peer.said('bye')).toMatchObject({ code: 4400, reason: containing('hello') })
-    expect(await peer.closed).toMatchObject({ code: 4400 })
-    expect(backend.server.errors).toMatchObject({ protocol: 1 })
-    expect(backend.sessions.all).toEqual([])
-  })
-
-  test('or none at all: turned away in time', async () => {
-    const backend = await serve({ limits: { helloTimeout: 50 } })
-    const peer = await rawClient(backend.url)
-    expect(await peer.said('bye')).toMatchObject({ code: 4408 })
-    expect(await peer.closed).toMatchObject({ code: 4408 })
-  })
-
-  test('a hello and then nothing is a session, for a while', async () => {
-    const ended = new Seen<string>()
-    const backend = await serve({
-      keep: 50,
-      heartbeat: { idle: 50, timeout: 50 },
-      session: (session) => session.onEnd(ended.add),
-    })
-    const peer = await rawSession(backend.url)
-    peer.socket.pause()
-    expect(await ended.first(1)).toEqual(['expired'])
-  })
-})
-
 describe('what breaks the protocol ends the session, and says so', () => {
   test('an acknowledgement of what was never sent', async () => {
     const ended = new Seen<string>()
@@ -309,53 +195,5 @@ describe('what breaks the protocol ends the session, and says so', () => {
     next.send(hello(session, { attempt: 2, life, ...change }))
     expect(await next.said('bye')).toMatchObject({ code: 4410, got: 0 })
     expect(backend.server.sessions.size).toBe(0)
-  })
-})
-
-describe('the door', () => {
-  const refused = async (url: string, protocol?: string): Promise<number> => {
-    const socket = new WebSocket(url, protocol)
-    const [, { statusCode }] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode: number }]
-    socket.on('error', () => {})
-    socket.terminate()
-    return statusCode
-  }
-
-  test('another path, another subprotocol, none', async () => {
-    const backend = await serve()
-    expect(await refused(backend.url.replace('/live', '/elsewhere'), 'holdfast.v1')).toBe(404)
-    expect(await refused(backend.url, 'graphql-ws')).toBe(400)
-    expect(await refused(backend.url)).toBe(400)
-    expect(backend.sessions.all).toEqual([])
-  })
-
-  test.each([
-    { origin: 'https://evil.example', welcome: false },
-    { origin: 'null', welcome: false },
-    { origin: 'http://127.0.0.1', welcome: false },
-    { origin: 'the proxy', welcome: true },
-    { origin: undefined, welcome: true },
-  ])('a page from $origin: $welcome', async ({ origin, welcome }) => {
-    const backend = await serve()
-    const own = `http://${backend.proxy.host}`
-    const peer = await rawClient(
-      backend.url,
-      origin === undefined ? {} : { origin: origin === 'the proxy' ? own : origin },
-    )
-    peer.send(hello(sessionId()))
-    if (welcome) await peer.said('welcome')
-    else await peer.said('bye')
-    expect(peer.lines.all).toMatchObject([welcome ? { welcome: {} } : { bye: { code: 4403 } }])
-  })
-
-  test('origins by name', async () => {
-    const backend = await serve({ origins: ['https://app.example'] })
-    const friend = await rawClient(backend.url, { origin: 'https://app.example' })
-    friend.send(hello(sessionId()))
-    await friend.said('welcome')
-    const stranger = await rawClient(backend.url, { origin: `http://${backend.proxy.host}` })
-    stranger.send(hello(sessionId()))
-    expect(await stranger.said('bye')).toMatchObject({ code: 4403, reason: containing('may not connect') })
-    expect(await stranger.closed).toMatchObject({ code: 4403 })
   })
 })
