@@ -105,15 +105,12 @@ export const createCalls = (talk: Port): Calls => {
       if (typeof head === 'string') return receiveNamed(head, data, tail as number | undefined)
       if (frame.length === 1) return abandon(new HoldfastError('aborted', 'The asker withdrew its request.'), head)
       // An answer to a question that was withdrawn meanwhile is nobody's fault.
-      let kind: Kind = tail === undefined ? 'end' : tail === 1 ? 'item' : 'fail'
-      let value: unknown
       try {
-        value = kind === 'fail' ? errorOf(tail as Failure) : talk.decode(data)
+        if (tail instanceof Object) throw errorOf(tail)
+        settle(head, tail ? 'item' : 'end', talk.decode(data))
       } catch (error) {
-        kind = 'fail'
-        value = error
+        settle(head, 'fail', error)
       }
-      settle(head, kind, value)
     },
     fail: (id, error) => settle(id, 'fail', error),
     lose(fates) {

@@ -35,11 +35,12 @@ export const decodeFrame = (encoded: Encoded): CountedFrame | HoldfastError => {
   let line = ''
   try {
     // A binary packet is the frame's line with an empty place for data, a newline, the data.
-    const end = typeof encoded === 'string' ? 0 : encoded.indexOf(10)
-    line = typeof encoded === 'string' ? encoded : decoder.decode(encoded.subarray(0, end))
+    const isText = typeof encoded === 'string'
+    const end = isText ? 0 : encoded.indexOf(10)
+    line = isText ? encoded : decoder.decode(encoded.subarray(0, end))
     const frame: unknown = JSON.parse(line)
-    if (isCounted(frame) && (typeof encoded === 'string' || (end > 0 && frame.length > 1))) {
-      if (typeof encoded !== 'string') (frame as unknown as unknown[])[1] = encoded.subarray(end + 1)
+    if (isCounted(frame) && (isText || (end > 0 && frame.length > 1))) {
+      if (!isText) (frame as unknown as unknown[])[1] = encoded.subarray(end + 1)
       return frame
     }
   } catch {
