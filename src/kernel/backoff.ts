@@ -16,4 +16,4 @@ export interface Backoff {
  * to the outcome, as Socket.IO does, makes every client wait exactly the cap from some try on.
  */
 export const backoffDelay = ({ base, factor, max, jitter }: Backoff, failures: number, chance: number): number =>
-  Math.min(max, base && base * factor ** Math.max(0, failures - 1)) * (1 - jitter * chance)
+  Math.min(max, base && base * factor ** Math.max(0, failures - 1)) * (1 - Math.min(1, jitter) * chance)

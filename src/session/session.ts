@@ -188,7 +188,6 @@ export const createSession = (host: SessionHost): Session => {
       // A client learns its first round trip from hello and welcome; a server resumes before it attaches.
       if (carrier && liveness.roundTrip < 0) liveness.answered(clock.now(), attachedAt)
       if (flushes.length > 0) signal({ ping: ++pings })
-      settle()
       session.schedule()
       return resumed
     },

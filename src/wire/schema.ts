@@ -25,7 +25,8 @@ export const validate = (schemas: Schemas | undefined, name: string, data: unkno
   let cause: unknown
   try {
     const result = schemas[name]!['~standard'].validate(data)
-    if (!('then' in result)) {
+    if ('then' in result) void result.then(undefined, () => {})
+    else {
       if (!result.issues) return result.value
       why = result.issues
         .map(({ path = [], message }) =>
