@@ -15,7 +15,7 @@ const OPENING_SIZE = 4_096
 const ACK_MESSAGES = 64
 const ACK_SIZE = 262_144
 const ACK_DELAY = 1_000
-/** A volatile message is dropped where more than this many bytes have not even left the process. */
+/** A volatile message is dropped where more than this many bytes, or characters of its kind, have not even left the process. */
 const CONGESTED = 65_536
 
 export const createSession = (host: SessionHost): Session => {
@@ -34,6 +34,7 @@ export const createSession = (host: SessionHost): Session => {
   let scheduled = false
   let control: Control | undefined
   const volatiles: string[] = []
+  let volatileSize = 0
   let pings = 0
   /** The last number that went out before the last ping. */
   let pingedAfter = 0
@@ -82,6 +83,7 @@ export const createSession = (host: SessionHost): Session => {
       }
     }
     for (const line of volatiles.splice(0)) add(line)
+    volatileSize = 0
     if (control) {
       if (control.ping) pingedAfter = outbox.acknowledged + outbox.sent.length
       add(JSON.stringify({ ...control, ack: got }))
@@ -166,8 +168,9 @@ export const createSession = (host: SessionHost): Session => {
       clock.soon(send)
     },
     volatile(line) {
-      if (!resumed || carrier!.bufferedAmount > CONGESTED) return
+      if (!resumed || carrier!.bufferedAmount + volatileSize > CONGESTED) return
       volatiles.push(line)
+      volatileSize += line.length
       session.schedule()
     },
     attach(to, opening, hold = false) {
@@ -196,7 +199,7 @@ export const createSession = (host: SessionHost): Session => {
       resumed = false
       owed = owedSize = 0
       ackAt = Infinity
-      volatiles.length = 0
+      volatiles.length = volatileSize = 0
     },
     receive(from, packet) {
       if (from !== carrier) return

@@ -110,7 +110,8 @@ describe.each(['auth', 'url'] as const)('an `%s` function', (option) => {
     const contexts: ProviderContext[] = []
     const { backend, socket } = await provide(
       (context) => (contexts.push(context) === 1 ? new Promise(() => {}) : 'fine'),
-      { connectTimeout: 50 },
+      // Long enough for the second try on a busy machine.
+      { connectTimeout: 500 },
     )
     expect(await status(socket, ({ state }) => state === 'waiting')).toMatchObject({ cause: { code: 'timeout' } })
     await status(socket, isOpen)
