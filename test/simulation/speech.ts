@@ -69,9 +69,8 @@ export interface Stage {
 /** What handlers throw on purpose. */
 export const ON_PURPOSE = 'thrown on purpose'
 
-/** Milliseconds that a `brief` message is worth sending. */
-const BRIEF = 500
-const HEADER = 8
+/** Milliseconds that a `brief` message is worth sending, and bytes before the content of a binary one. */
+const [BRIEF, HEADER] = [500, 8]
 
 /** A flow of its own for one speaker. */
 export const createFlow = (stage: Stage, name: string, isTight = false): Flow => {
