@@ -1,5 +1,4 @@
-import { HoldfastError } from '../kernel/errors.ts'
-import type { Conversation } from '../session/ports.ts'
+import type { Answer, Conversation } from '../session/ports.ts'
 import { provide } from '../session/provider.ts'
 
 /** How one request is to be asked. */
@@ -26,31 +25,11 @@ export interface Requests {
   handle(name: string, handler: Handler): () => void
 }
 
-export const createRequests = ({ calls, clock }: Conversation, defaultTimeout: number): Requests => ({
-  request: (name, data, options = {}) =>
+export const createRequests = ({ calls }: Conversation, defaultTimeout: number): Requests => ({
+  request: (name, data, { timeout = defaultTimeout, ...options } = {}) =>
     new Promise((resolve, reject) => {
-      const { timeout = defaultTimeout } = options
-      const withdraw = calls.ask(
-        name,
-        data,
-        (kind, value) => {
-          disarm?.()
-          if (kind === 'fail') reject(value)
-          else resolve(value)
-        },
-        options,
-      )
-      const disarm =
-        timeout < Infinity
-          ? clock.after(timeout, () =>
-              withdraw(
-                new HoldfastError(
-                  'timeout',
-                  `No answer to "${name}" within ${timeout} ms. Give it a longer \`timeout\`, if it needs one.`,
-                ),
-              ),
-            )
-          : undefined
+      const answer: Answer = (kind, value) => (kind === 'fail' ? reject(value) : resolve(value))
+      calls.ask(name, data, answer, { ...options, timeout })
     }),
   handle: (name, handler) =>
     calls.handle(name, (input, answer, signal) =>

@@ -2,6 +2,7 @@ import { HoldfastError, RequestError } from '../kernel/errors.ts'
 import type { Entry } from '../kernel/outbox.ts'
 import { encodeFrame } from '../wire/encode.ts'
 import type { Failure } from '../wire/frames.ts'
+import { createAlarm } from './alarm.ts'
 import type { Answer, Answerer, Calls, Kind, Port, Question } from './ports.ts'
 
 /** Characters of a failure's message that travel. */
@@ -17,6 +18,17 @@ export const createCalls = (talk: Port): Calls => {
   const answering = new Map<number, AbortController>()
   const answerers = new Map<string, Answerer>()
   let lastId = 0
+
+  /** No question times out before this, though the one that would have may have been answered: so timers are rarely touched. */
+  let nextTimeout = Infinity
+  const alarm = createAlarm(talk.clock, () => {
+    const now = talk.clock.now()
+    nextTimeout = Infinity
+    for (const { timeoutAt, expire } of [...questions.values()])
+      if (timeoutAt <= now) expire()
+      else nextTimeout = Math.min(nextTimeout, timeoutAt)
+    alarm.set(nextTimeout)
+  })
 
   const settle = (id: number, kind: Kind, value: unknown): boolean => {
     const question = questions.get(id)
@@ -81,7 +93,7 @@ export const createCalls = (talk: Port): Calls => {
   }
 
   return {
-    ask(name, data, answer, { signal, idempotent } = {}) {
+    ask(name, data, answer, { signal, idempotent, timeout = Infinity } = {}) {
       signal?.throwIfAborted()
       const id = ++lastId
       const entry: Entry = { frame: encodeFrame(name, data, talk.codec, id) }
@@ -92,7 +104,15 @@ export const createCalls = (talk: Port): Calls => {
       }
       const onAbort = (): void => withdraw(signal!.reason)
       signal?.addEventListener('abort', onAbort)
-      questions.set(id, { answer, again, unhear: () => signal?.removeEventListener('abort', onAbort) })
+      const timeoutAt = talk.clock.now() + timeout
+      const expire = (): void => {
+        const why = `No answer to "${name}" within ${timeout} ms. Give it a longer \`timeout\`, if it needs one.`
+        withdraw(new HoldfastError('timeout', why))
+      }
+      const unhear = (): void => signal?.removeEventListener('abort', onAbort)
+      questions.set(id, { answer, again, timeoutAt, expire, unhear })
+      nextTimeout = Math.min(nextTimeout, timeoutAt)
+      alarm.set(nextTimeout)
       return withdraw
     },
     handle(name, answerer) {
@@ -127,6 +147,7 @@ export const createCalls = (talk: Port): Calls => {
     end(error) {
       abandon(error)
       for (const id of questions.keys()) settle(id, 'fail', error)
+      alarm.set(Infinity)
     },
   }
 }

@@ -99,11 +99,16 @@ export type Answerer = (data: unknown, answer: Answer, signal: AbortSignal) => v
 interface Asking {
   readonly signal?: AbortSignal | undefined
   readonly idempotent?: boolean | undefined
+  readonly timeout?: number
 }
 
 /** A question of this side that has no last word yet. */
 export interface Question {
   readonly answer: Answer
+  /** The clock's time of its timeout; Infinity for none. */
+  readonly timeoutAt: number
+  /** The timeout has come. */
+  expire(): void
   /** Stops listening to the signal. */
   unhear(): void
   /** What to ask again after a lost session; only for idempotent questions. */

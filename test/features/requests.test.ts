@@ -180,12 +180,34 @@ describe('a timeout', () => {
     expect(settled).toBe(false)
   })
 
-  test('leaves no timer behind where the answer came', async () => {
+  test('costs one timer for all requests, which is gone with the last timeout, or with the socket', async () => {
     const { here, tab } = await live()
     await here.clock.advance(5_000)
     const armed = tab.view.pending
-    await Promise.all([tab.socket.request('echo'), here.clock.advance(5_000)])
+    const ask = async (): Promise<void> => {
+      for (let asked = 0; asked < 100; asked++) void tab.socket.request('echo', asked, { timeout: 10_000 + asked })
+      await here.clock.advance(1_000)
+    }
+    await ask()
+    expect(tab.view.pending).toBe(armed + 1)
+    await here.clock.advance(10_000)
     expect(tab.view.pending).toBe(armed)
+    await ask()
+    await Promise.all([tab.socket.close(), here.clock.advance(1_000)])
+    expect(tab.view.pending).toBe(0)
+  })
+
+  test('is each request’s own, whichever was asked first', async () => {
+    const { here, tab } = await live()
+    const late: string[] = []
+    for (const timeout of [3_000, 1_000, 2_000])
+      void caught(tab.socket.request('slow', timeout, { timeout })).then(() => late.push(`${timeout}`))
+    const seen = []
+    for (let second = 0; second < 4; second++) {
+      await here.clock.advance(1_001)
+      seen.push(late.splice(0).join())
+    }
+    expect(seen).toEqual(['1000', '2000', '3000', ''])
   })
 
   test('of a request that never left withdraws it: it is not asked after all', async () => {
