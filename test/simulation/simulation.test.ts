@@ -46,6 +46,16 @@ test(`the lives of seeds ${first} to ${last} go well`, { timeout: 60_000 + (last
   expect(events).toBeGreaterThan(lives)
 })
 
+/** Lives that went wrong once, beyond those that every run lives, by what was wrong. */
+test.each([
+  ['a flush waited for ever for what had expired', 48_041],
+  ['a flush waited for ever for what had expired on the way back', 49_696],
+  ['a burst of large volatile messages made a sound connection look dead', 19_953],
+])('never again: %s (seed %i)', async (_, seed) => {
+  const { failures } = await search({ first: seed, last: seed, enough: 1 })
+  expect(failures.map(({ violations }) => violations)).toEqual([])
+})
+
 test('a life lived twice has the same trace to the byte', async () => {
   for (const seed of [1, 2, 3, 7, 11]) {
     const [one, other] = [await live(planOf(seed)), await live(planOf(seed))]
