@@ -14,7 +14,7 @@ export interface Emitter {
  * nanoevents with its listeners wrapped: by itself it lets a throwing listener silence those after it, and calls one that
  * was removed while its event is being delivered. The names of a prototype's members are names like any other.
  */
-export const createEmitter = (thrown: (error: unknown, name: string) => void): Emitter => {
+export const createEmitter = (thrown: (error: unknown, name: string, data: unknown) => void): Emitter => {
   const emitter = createNanoEvents<Record<string, (data: unknown) => void>>()
   emitter.events = Object.create(null) as typeof emitter.events
   const on: Emitter['on'] = (name, listener) => {
@@ -24,7 +24,7 @@ export const createEmitter = (thrown: (error: unknown, name: string) => void): E
       try {
         listener(data as never)
       } catch (error) {
-        thrown(error, name)
+        thrown(error, name, data)
       }
     })
     return () => {

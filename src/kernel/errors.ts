@@ -80,3 +80,11 @@ export class RequestError extends HoldfastError {
     this.reason = reason
   }
 }
+
+/** What the application's own code threw, told as `handler-failed`; `where` begins the sentence. */
+export const thrownBy = (error: unknown, where: string): HoldfastError =>
+  new HoldfastError(
+    'handler-failed',
+    `${where} threw: ${(error as Error | undefined)?.message ?? String(error)}`,
+    error,
+  )

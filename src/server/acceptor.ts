@@ -1,15 +1,12 @@
 import { INTERNAL, MALFORMED, TIMEOUT, TOO_MANY, UNAUTHORIZED } from '../kernel/close-codes.ts'
-import { HoldfastError, RequestError } from '../kernel/errors.ts'
+import { HoldfastError, RequestError, thrownBy } from '../kernel/errors.ts'
 import { sizeOf } from '../kernel/outbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import { type Check, decodeControl, isCount, isText, optional, shape } from '../wire/decode.ts'
 import type { Bye, Hello } from '../wire/frames.ts'
-import type { ConnectionRequest } from './options.ts'
+import { type ConnectionRequest, GATHERED_BYTES } from './options.ts'
 import { type Peer, dismiss } from './session.ts'
-
-/** A client sends no more than 64 Ki characters, and the frame that crosses that line, ahead of its welcome. docs/protocol.md#limits */
-const AHEAD_BYTES = 262_144
 
 /** Long enough to be unguessable, short enough to be kept by the thousand. */
 const isId: Check = (value) => isText(value) && /^.{16,64}$/.test(value as string)
@@ -77,11 +74,8 @@ export const createAcceptor =
         identity = await host.authenticate(hello.auth, request)
       } catch (error) {
         if (error instanceof RequestError) return refuse({ code: UNAUTHORIZED, reason: error.message })
-        const message = error instanceof Error ? error.message : String(error)
-        return refuse(
-          { code: INTERNAL, reason: 'The server could not check the credentials' },
-          new HoldfastError('handler-failed', `\`authenticate\` threw: ${message}`, error),
-        )
+        const bye = { code: INTERNAL, reason: 'The server could not check the credentials' }
+        return refuse(bye, thrownBy(error, '`authenticate`'))
       }
       if (gone) return
       const packets = waiting!
@@ -108,7 +102,7 @@ export const createAcceptor =
     const hold = (packet: Packet): void => {
       waitingBytes += sizeOf(packet)
       waiting!.push(packet)
-      if (waitingBytes <= host.messageBytes + AHEAD_BYTES) return
+      if (waitingBytes <= host.messageBytes + GATHERED_BYTES) return
       const reason = 'Too much was sent before the welcome'
       refuse({ code: TOO_MANY, reason }, new HoldfastError('overflow', `${reason}.`))
     }

@@ -1,5 +1,6 @@
 import { FORBIDDEN, LOST, SUPERSEDED, TOO_MANY, UNAVAILABLE } from '../kernel/close-codes.ts'
-import { HoldfastError, RequestError } from '../kernel/errors.ts'
+import { createEmitter } from '../kernel/emitter.ts'
+import { HoldfastError, RequestError, thrownBy } from '../kernel/errors.ts'
 import type { Contract, Untyped } from '../contract.ts'
 import { type SendOptions, sendEncoded } from '../features/events.ts'
 import type { ErrorCounts } from '../session/ports.ts'
@@ -11,7 +12,12 @@ import type { Bye, Hello, RetryHint } from '../wire/frames.ts'
 import { type AcceptedCarrier, createAcceptor } from './acceptor.ts'
 import type { Room, ServerEvents, ServerSession } from './contract.ts'
 import { createMember } from './member.ts'
-import { type ConnectionRequest, type ServerOptions, resolveServerOptions } from './options.ts'
+import {
+  type ConnectionRequest,
+  type ResolvedServerOptions,
+  type ServerOptions,
+  resolveServerOptions,
+} from './options.ts'
 import { isOriginAllowed } from './origin.ts'
 import { createRooms } from './rooms.ts'
 import { type Peer, createPeer, dismiss } from './session.ts'
@@ -29,6 +35,8 @@ export interface ServerPlatform {
 
 /** A server without its network: carriers are handed in. `createServer` puts `ws` and HTTP around it, the testing kit its virtual network. */
 export interface ServerCore<C extends Contract = Untyped, Identity = unknown> {
+  /** What it was told, completed. */
+  readonly options: ResolvedServerOptions<Identity>
   /** Connected and kept sessions. */
   readonly sessions: ReadonlySet<ServerSession<C, Identity>>
   /** How often each kind of error was met, over all sessions. */
@@ -58,18 +66,18 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   const tombstones = createTombstones(clock)
   const rooms = createRooms<Entry<C, Identity>>()
   const errors: { -readonly [code in keyof ErrorCounts]: ErrorCounts[code] } = {}
-  const listeners = { session: new Set<(...args: never) => void>(), error: new Set<(...args: never) => void>() }
+  type Happening = Parameters<ServerEvents<C, Identity>['error']> | Parameters<ServerEvents<C, Identity>['session']>
+  const listeners = createEmitter((thrown, event, happened) => {
+    if (event === 'error') report(thrown)
+    else onError(thrownBy(thrown, 'A session listener'), (happened as [ServerSession<C, Identity>])[0])
+  })
+  const tell = (event: keyof ServerEvents<C, Identity>, ...happened: Happening): boolean =>
+    listeners.emit(event, happened)
   let closed: RetryHint | undefined
 
   const onError = (error: HoldfastError, session?: ServerSession<C, Identity>): void => {
     errors[error.code] = (errors[error.code] ?? 0) + 1
-    if (listeners.error.size === 0) return report(error.cause ?? error)
-    for (const listener of [...listeners.error] as ServerEvents<C, Identity>['error'][])
-      try {
-        listener(error, session)
-      } catch (thrown) {
-        report(thrown)
-      }
+    if (!tell('error', error, session)) report(error.cause ?? error)
   }
 
   const createEntry = (hello: Hello, identity: Identity): Entry<C, Identity> => {
@@ -91,12 +99,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     const entry = { peer, session: member.session }
     entries.set(hello.session, entry)
     sessions.add(entry.session)
-    for (const listener of [...listeners.session] as ServerEvents<C, Identity>['session'][])
-      try {
-        listener(entry.session)
-      } catch (error) {
-        peer.talk.thrown(error, 'A session listener')
-      }
+    tell('session', entry.session)
     return entry
   }
 
@@ -148,6 +151,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   })
 
   return {
+    options,
     sessions,
     errors,
     accept(carrier, request) {
@@ -157,12 +161,8 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       dismiss(carrier, { code: FORBIDDEN, reason })
       return { message: () => {}, fault: onError, close: () => {} }
     },
-    on(event, listener) {
-      // A function of its own, so that the same listener can be registered twice and removed once.
-      const own = (...args: never[]): void => (listener as (...args: never[]) => void)(...args)
-      listeners[event].add(own)
-      return () => void listeners[event].delete(own)
-    },
+    on: (event, listener) =>
+      listeners.on(event, (happened: unknown[]) => (listener as (...happened: unknown[]) => void)(...happened)),
     to: (room) => ({
       send(name: string, ...[data, sending]: [data?: unknown, sending?: SendOptions]) {
         const frame = encodeFrame(name, data, options.codec)

@@ -9,7 +9,7 @@ import { systemRandom } from '../platform/random.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { RetryHint } from '../wire/frames.ts'
 import { type ServerCore, createCore } from './core.ts'
-import { type ServerOptions, resolveServerOptions } from './options.ts'
+import type { ServerOptions } from './options.ts'
 import { createWebSocketAcceptor } from './websocket.ts'
 
 export type { Contract, Untyped } from '../contract.ts'
@@ -22,7 +22,7 @@ export type { EndReason } from './session.ts'
 
 /** Everything that clients of one kind talk to. Made by {@link createServer}. */
 export interface Server<C extends Contract = Untyped, Identity = unknown>
-  extends Omit<ServerCore<C, Identity>, 'accept' | 'close'>, AsyncDisposable {
+  extends Omit<ServerCore<C, Identity>, 'accept' | 'close' | 'options'>, AsyncDisposable {
   /**
    * Answers the WebSocket requests of a Node HTTP server, on `path`. Requests for other paths or subprotocols are left
    * to other listeners; where there are none, they are refused. Returns the way back.
@@ -56,7 +56,6 @@ const refuseUpgrade = (socket: Duplex, status: number, body: string): void => {
 export const createServer = <C extends Contract = Untyped, Identity = unknown>(
   options: ServerOptions<Identity> = {},
 ): Server<C, Identity> => {
-  const { path, limits } = resolveServerOptions(options)
   const core = createCore<C, Identity>(options, {
     clock: systemClock((task) => void setImmediate(task)),
     random: systemRandom,
@@ -64,6 +63,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     // oxlint-disable-next-line no-console -- nobody listens to the server's errors
     report: (error) => console.error(error),
   })
+  const { path, limits } = core.options
   const detachers = new Set<() => void>()
   let open = 0
   let onEmpty = (): void => {}

@@ -1,5 +1,6 @@
 import type { Contract } from '../contract.ts'
 import { LOST, NORMAL, UNAUTHORIZED } from '../kernel/close-codes.ts'
+import { createEmitter } from '../kernel/emitter.ts'
 import type { ServerSession } from './contract.ts'
 import type { EndReason, Peer } from './session.ts'
 import { createHandleStream } from './streams.ts'
@@ -16,15 +17,8 @@ export const createMember = <C extends Contract, Identity>(
 ): Member<C, Identity> => {
   const { talk } = peer
   const rooms = new Set<string>()
-  const endListeners: ((reason: EndReason) => void)[] = []
+  const listeners = createEmitter((error) => talk.thrown(error, 'An end listener'))
   let ended: EndReason | undefined
-  const tell = (listener: (reason: EndReason) => void, reason: EndReason): void => {
-    try {
-      listener(reason)
-    } catch (error) {
-      talk.thrown(error, 'An end listener')
-    }
-  }
   const session: ServerSession = {
     ...peer.events,
     ...peer.requests,
@@ -47,8 +41,8 @@ export const createMember = <C extends Contract, Identity>(
       directory.leave(room)
     },
     onEnd(listener) {
-      if (ended) tell(listener, ended)
-      else endListeners.push(listener)
+      listeners.once('end', listener)
+      if (ended) listeners.emit('end', ended)
     },
     reauthenticate: (reason = 'The credentials ran out') => peer.drop({ code: UNAUTHORIZED, reason }),
     close({ retry, code = retry ? LOST : NORMAL, reason = 'The server closed the session' } = {}) {
@@ -61,7 +55,7 @@ export const createMember = <C extends Contract, Identity>(
       ended = reason
       for (const room of rooms) directory.leave(room)
       rooms.clear()
-      for (const listener of endListeners.splice(0)) tell(listener, reason)
+      listeners.emit('end', reason)
     },
   }
 }

@@ -57,6 +57,12 @@ export interface ServerOptions<Identity = unknown> {
   schema?: Schemas
 }
 
+/**
+ * What clients gather is bounded in characters, 65,536 in a packet and ahead of the welcome, and a character has up to
+ * four bytes: so much may come beside one frame of the largest size. docs/protocol.md#limits
+ */
+export const GATHERED_BYTES: number = 4 * FIRST_LIMIT
+
 /** `createServer`'s. */
 const SERVER_DEFAULTS = {
   path: undefined,

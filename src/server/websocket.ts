@@ -5,11 +5,10 @@ import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
+import { GATHERED_BYTES } from './options.ts'
 
 /** Milliseconds that a closing handshake may take before the socket is destroyed: a dead client never answers it. */
 const CLOSE_TIMEOUT = 5_000
-/** A packet may be gathered up to 65 536 characters, of at most three bytes each, and control frames ride along. */
-const PACKET_SLACK = 262_144
 
 const packetOf = (data: RawData, isBinary: boolean): Packet => {
   const buffer = data as Buffer<ArrayBuffer>
@@ -54,7 +53,7 @@ export const createWebSocketAcceptor = (
 ): WebSocketAcceptor => {
   const server = new WebSocketServer({
     noServer: true,
-    maxPayload: messageBytes + PACKET_SLACK,
+    maxPayload: messageBytes + GATHERED_BYTES,
     handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
     perMessageDeflate: false,
   })

@@ -1,4 +1,4 @@
-import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
+import { type ErrorCode, HoldfastError, thrownBy } from '../kernel/errors.ts'
 import { type Encoded, frameOf, sizeOf } from '../kernel/outbox.ts'
 import type { Codec } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/decode.ts'
@@ -74,14 +74,7 @@ export const createConversation = (options: ConversationOptions): Conversation =
     },
     accept: (name, data) => validate(options.schema, name, talk.decode(data)),
     fault,
-    thrown: (error, where) =>
-      fault(
-        new HoldfastError(
-          'handler-failed',
-          `${where} threw: ${(error as Error | undefined)?.message ?? String(error)}`,
-          error,
-        ),
-      ),
+    thrown: (error, where) => fault(thrownBy(error, where)),
     shut: (error) => void (closed = error),
     end(error) {
       closed = error
