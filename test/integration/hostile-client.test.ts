@@ -1,28 +1,9 @@
 /** A client that says what no client of ours would: each is named, counted, and harms nobody, its own session least of all. */
 import { describe, expect, test } from 'vitest'
-import { type Backend, type Chat, containing, serve } from './support/backend.ts'
-import { type RawPeer, hello, rawClient, rawSession, sessionId } from './support/raw.ts'
+import { containing, serve } from './support/backend.ts'
+import { hello, rawClient, rawSession, sessionId } from './support/raw.ts'
 import { Seen } from './support/seen.ts'
-
-interface Stage {
-  readonly backend: Backend<Chat, unknown>
-  readonly heard: Seen<string>
-  readonly peer: RawPeer
-  readonly session: string
-}
-
-async function stage(options: Parameters<typeof serve<Chat>>[0] = {}): Promise<Stage> {
-  const heard = new Seen<string>()
-  const backend = await serve({
-    ...options,
-    session(session) {
-      session.on('say', heard.add)
-      session.handle('add', ([left, right]) => left + right)
-    },
-  })
-  const session = sessionId()
-  return { backend, heard, session, peer: await rawSession(backend.url, session) }
-}
+import { type Stage, stage } from './support/stage.ts'
 
 /** The connection still works, and nothing before or after was lost. */
 async function expectAlive({ backend, heard, peer }: Stage): Promise<void> {

@@ -1,28 +1,9 @@
 /** More than the server takes, or the page: refused by name, within bounds, and nobody else notices. */
 import { describe, expect, test } from 'vitest'
-import { type Backend, type Chat, type Setup, isOpen, open, rejection, serve, status } from './support/backend.ts'
-import { type RawPeer, hello, rawClient, rawServer, rawSession, sessionId, welcome } from './support/raw.ts'
+import { isOpen, open, rejection, serve, status } from './support/backend.ts'
+import { hello, rawClient, rawServer, rawSession, sessionId, welcome } from './support/raw.ts'
 import { Seen } from './support/seen.ts'
-
-interface Stage {
-  readonly backend: Backend<Chat, unknown>
-  readonly heard: Seen<string>
-  readonly peer: RawPeer
-  readonly session: string
-}
-
-async function stage(options: Setup<Chat, unknown>): Promise<Stage> {
-  const heard = new Seen<string>()
-  const backend = await serve({
-    ...options,
-    session(session) {
-      session.on('say', heard.add)
-      session.handle('add', ([left, right]) => left + right)
-    },
-  })
-  const session = sessionId()
-  return { backend, heard, session, peer: await rawSession(backend.url, session) }
-}
+import { stage } from './support/stage.ts'
 
 describe('too much', () => {
   test('a message over the limit ends the connection with 1009', async () => {

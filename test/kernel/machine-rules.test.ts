@@ -9,14 +9,8 @@ import {
   idleConnection,
   step,
 } from '../../src/kernel/machine.ts'
+import { usual } from '../tools/usual-world.ts'
 
-const usual: ConnectionWorld = {
-  now: 0,
-  chance: 0,
-  online: true,
-  backoff: { base: 1_000, factor: 2, max: 30_000, jitter: 1 },
-  connectTimeout: 10_000,
-}
 const broke = new HoldfastError('unreachable', 'It broke.')
 const unresponsive = new HoldfastError('unresponsive', 'It was silent.')
 type Change = Partial<Omit<Extract<ConnectionInput, { type: 'ended' }>, 'type'>>

@@ -8,14 +8,8 @@ import {
   idleConnection,
   step,
 } from '../../src/kernel/machine.ts'
+import { usual } from '../tools/usual-world.ts'
 
-const usual: ConnectionWorld = {
-  now: 0,
-  chance: 0,
-  online: true,
-  backoff: { base: 1_000, factor: 2, max: 30_000, jitter: 1 },
-  connectTimeout: 10_000,
-}
 type Ended = Extract<ConnectionInput, { type: 'ended' }>
 type Change = Partial<Omit<Ended, 'type'>>
 
