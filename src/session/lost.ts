@@ -60,7 +60,7 @@ export const loseSession = (
     if (isDoubtful) inDoubt.push({ ...message, resent })
     else if (!resent) unsent.push(message)
     if (resent) again.push(item)
-    fates.set(id as number, resent)
+    if (request) fates.set(id as number, resent)
   }
   for (const [i, frame] of out.entries()) {
     const number = acknowledged + i + 1
