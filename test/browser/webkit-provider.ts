@@ -5,12 +5,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineBrowserProvider } from '@vitest/browser'
 import type { BrowserProvider, BrowserProviderOption } from 'vitest/node'
 import type { Browser } from '../tools/browsers.ts'
+import { freePort } from '../tools/free-port.ts'
 
 type Installation = Extract<Browser, { kind: 'webkitgtk' }>
 
@@ -154,13 +154,4 @@ async function answering(address: string): Promise<void> {
 async function failed(child: ChildProcess, command: string): Promise<never> {
   const [reason] = (await Promise.race([once(child, 'exit'), once(child, 'error')])) as [unknown]
   throw new Error(`${command} ended before it began`, { cause: reason })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

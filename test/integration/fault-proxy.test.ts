@@ -3,6 +3,7 @@ import { type AddressInfo, type Server, type Socket, connect, createServer } fro
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FaultProxy } from '../tools/fault-proxy.ts'
+import { freePort } from '../tools/free-port.ts'
 
 let server: Server
 let proxy: FaultProxy
@@ -117,7 +118,7 @@ describe('without faults', () => {
   })
 
   test('a server that refuses is a reset to the client', async () => {
-    proxy.retarget({ port: await deadPort() })
+    proxy.retarget({ port: await freePort() })
     const client = await dial()
     await client.closed
     expect(client.error?.code).toBe('ECONNRESET')
@@ -292,12 +293,3 @@ test('a reset while the end of a connection is being carried on leaves nothing o
   await client.closed
   await expect.poll(() => proxy.open).toBe(0)
 })
-
-async function deadPort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
