@@ -14,6 +14,8 @@ export interface Carrier {
    * Code and reason are a courtesy, which a transport may keep to itself: what matters went in a bye.
    */
   close(code?: number, reason?: string): void
+  /** The page may be about to go: what has not left yet does so now, in a way that outlives the page, if there is one. */
+  leave?(): void
 }
 
 /**
@@ -22,14 +24,19 @@ export interface Carrier {
  * the carrier was given up by `close()`; nothing after either; never from inside `send`, `close` or the dial itself.
  */
 export interface CarrierEvents {
+  /** It takes packets. That is no proof that any arrives: only what is heard is. */
   open(): void
+  /**
+   * Text packets may be joined or split at line ends on the way, and empty lines may come and go; a packet that is empty tells
+   * no more than that the other side is there.
+   */
   message(packet: Packet): void
-  /** The code is the transport's own (1006 where none was given). */
-  close(code: number, reason: string): void
+  /** The code is the transport's own (1006 where none was given). `retryAfter`: milliseconds of patience that were asked for. */
+  close(code: number, reason: string, retryAfter?: number): void
 }
 
-/** The kinds of carrier. */
-export type TransportName = 'websocket'
+/** The kinds of carrier. `http-stream` and `long-polling` are the same one, as the path lets it through. */
+export type TransportName = 'websocket' | 'http-stream' | 'long-polling'
 
 /** Opens a carrier to `url`. Throws only for a URL that can never work. */
 export type Transport = (url: string, events: CarrierEvents) => Carrier
