@@ -33,9 +33,9 @@ export interface ConnectOptions {
   signal?: AbortSignal | undefined
 }
 
-/** The defaults, which say what an option is: a number, one of some words (the first), an object of options, or anything (undefined). */
+/** The defaults, which say what an option is: a number, true or false, one of some words (the first), an object of options, or anything (undefined). */
 export interface Defaults {
-  readonly [option: string]: number | readonly string[] | Defaults | undefined
+  readonly [option: string]: number | boolean | readonly string[] | Defaults | undefined
 }
 
 /** `connect`'s. */
@@ -94,6 +94,7 @@ export const resolveOptions = <O extends object, D extends Defaults>(
       if (value === undefined) return [name, preset]
       if (typeof preset === 'number')
         demand(typeof value === 'number' && value >= 0, `\`${full}\` must be a number, not negative.`)
+      if (typeof preset === 'boolean') demand(typeof value === 'boolean', `\`${full}\` must be true or false.`)
       return [name, value]
     }),
   ) as Resolved<O, D>

@@ -18,6 +18,7 @@ const isHello = shape({
   from: (from) => isCount(from) && from !== 0,
   got: isCount,
   life: optional(isId),
+  age: optional(isCount),
 })
 
 /** What a carrier tells the server that accepted it. */

@@ -74,6 +74,8 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   const tell = (event: keyof ServerEvents<C, Identity>, ...happened: Happening): boolean =>
     listeners.emit(event, happened)
   let closed: RetryHint | undefined
+  const startedAt = clock.now()
+  const up = (): number => (options.distributed ? 0 : Math.floor(clock.now() - startedAt))
 
   const onError = (error: HoldfastError, session?: ServerSession<C, Identity>): void => {
     errors[error.code] = (errors[error.code] ?? 0) + 1
@@ -91,6 +93,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
         tombstones.bury(hello.session, got)
         member.end(reason)
       },
+      up,
     })
     const member = createMember<C, Identity>(peer, {
       join: (room) => rooms.join(room, entry),
@@ -117,7 +120,9 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       return known
     }
     const got = tombstones.find(hello.session)
-    if (hello.life !== undefined || got !== undefined)
+    // What it sent before may have reached a server that crashed, or another one.
+    const isDoubtful = hello.age !== undefined && hello.age >= up()
+    if (hello.life !== undefined || got !== undefined || isDoubtful)
       return { code: LOST, reason: 'The session is gone', ...(got !== undefined && { got }) }
     if (entries.size >= options.limits.sessions) {
       onError(

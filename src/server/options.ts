@@ -41,6 +41,11 @@ export interface ServerOptions<Identity = unknown> {
   }) => Identity | null | undefined | false | PromiseLike<Identity | null | undefined | false>
   /** Whether a session may go on as `next`, after `previous`. Default: deeply equal. */
   sameIdentity?: (previous: Identity, next: Identity) => boolean
+  /**
+   * Several servers share these clients, and nothing brings all of a client's connections to the same one, as a balancer
+   * that hashes `?route=` does: then none can say that a message it never saw was not handled. Default: false.
+   */
+  distributed?: boolean
   /** The origins whose pages may connect, or `*`. Default: the server's own host. Clients that are no pages send no origin. */
   origins?: readonly string[] | '*'
   /** What clients may take. */
@@ -68,6 +73,7 @@ const SERVER_DEFAULTS = {
   path: undefined,
   authenticate: undefined,
   sameIdentity: undefined,
+  distributed: false,
   origins: undefined,
   limits: {
     messageBytes: 1_048_576,

@@ -76,13 +76,15 @@ export interface PeerHost<Identity> {
   readonly options: ResolvedServerOptions<Identity>
   onError(error: HoldfastError): void
   onEnd(reason: EndReason, got: number): void
+  /** Milliseconds that the server can answer for. */
+  up(): number
 }
 
 export const createPeer = <Identity>(
   hello: Hello,
   life: string,
   identity: Identity,
-  { clock, options, onError, onEnd }: PeerHost<Identity>,
+  { clock, options, onError, onEnd, up }: PeerHost<Identity>,
 ): Peer<Identity> => {
   const { limits, keep, heartbeat } = options
   let carrier: Carrier | undefined
@@ -173,7 +175,7 @@ export const createPeer = <Identity>(
           got: session.got,
           from: session.outbox.acknowledged + 1,
           life,
-          since: hello.attempt,
+          up: up(),
           limit: limits.messageBytes,
         },
       })

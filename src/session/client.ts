@@ -14,7 +14,7 @@ import type { RetryHint } from '../wire/frames.ts'
 import { createAlarm } from './alarm.ts'
 import { createConversation } from './conversation.ts'
 import { closedBy, dial } from './dial.ts'
-import { type Lost, loseSession } from './lost.ts'
+import { type Lost, doubtFrames, loseSession } from './lost.ts'
 import type { Conversation } from './ports.ts'
 import type { ClientSettings, Platform } from './settings.ts'
 import { type Status, isSameStatus, statusOf } from './status.ts'
@@ -46,8 +46,9 @@ export const createClient = (
   /** Carriers tried in this session, which orders them for the server. */
   let tries = 0
   let resumed = false
-  /** The try that first took frames along. If a later one makes the session, a server may have had them, and not know. */
-  let carriedSince = 0
+  /** When this session's frames first went out, and how many did before this carrier. Until a welcome, a server may have had them, and not know. */
+  let carriedAt = 0
+  let carried = 0
   /** The last number that went out before this carrier: a server that does not welcome it looks at no more. */
   let seen = Infinity
   let lostGot: number | undefined
@@ -76,8 +77,9 @@ export const createClient = (
     welcome(w) {
       const known = life !== undefined
       seen = Infinity
-      if (!known && w.since > carriedSince)
-        lose(new HoldfastError('session-lost', 'The connection broke before its welcome.'))
+      // A server younger than what was sent before cannot know what became of it.
+      const isDoubtful = !known && carried > 0 && w.up <= clock.now() - carriedAt
+      const lost = isDoubtful && doubtFrames(talk, carried)
       if ((known && w.life !== life) || !session.resume(w.from, w.got))
         return ended(LOST, new HoldfastError('session-lost', 'The server stands elsewhere in this session.'))
       life = w.life
@@ -85,6 +87,7 @@ export const createClient = (
       session.limit = w.limit
       start = progress()
       apply({ type: 'welcomed', epoch: machine.epoch })
+      if (lost) tell(lost)
     },
     bye({ code, reason, retry, got }) {
       lostGot = got
@@ -129,10 +132,8 @@ export const createClient = (
     refresh()
   }
 
-  const lose = (cause: HoldfastError): void => {
-    const lost = loseSession(talk, cause, settings.inDoubt, lostGot, seen)
-    lostGot = undefined
-    talk.fault(cause)
+  const tell = (lost: Lost): void => {
+    talk.fault(lost.cause)
     onLost(lost)
   }
 
@@ -154,13 +155,14 @@ export const createClient = (
         {
           ready(dialed, auth) {
             carrier = dialed
-            // Frames that were out when a carrier died before its welcome wait for that of the next.
-            const hold = !life && session.outbox.sent.length > 0
-            seen = session.outbox.acknowledged + session.outbox.sent.length
-            const from = session.outbox.acknowledged + 1
-            const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got, life, auth }
-            session.attach(dialed, { hello }, hold)
-            if (!hold) carriedSince = tries
+            const { acknowledged, sent } = session.outbox
+            seen = acknowledged + sent.length
+            carried = life ? 0 : sent.length
+            if (carried === 0) carriedAt = clock.now()
+            const age = carried > 0 ? Math.ceil(clock.now() - carriedAt) : undefined
+            const from = acknowledged + 1
+            const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got, life, age, auth }
+            session.attach(dialed, { hello })
           },
           message: session.receive,
           ended: (code, cause, retry) => ended(code, cause, retry, epoch),
@@ -172,7 +174,9 @@ export const createClient = (
       id = random.id()
       life = undefined
       tries = 0
-      lose(machine.cause!)
+      const lost = loseSession(talk, machine.cause!, settings.inDoubt, lostGot, seen)
+      lostGot = undefined
+      tell(lost)
     },
     finish() {
       unsubscribe?.()

@@ -1,4 +1,4 @@
-import type { HoldfastError } from '../kernel/errors.ts'
+import { HoldfastError } from '../kernel/errors.ts'
 import { type Item, frameOf } from '../kernel/outbox.ts'
 import { contentOf } from './conversation.ts'
 import type { Conversation } from './ports.ts'
@@ -28,6 +28,31 @@ export interface Lost {
   readonly unsent: readonly LostMessage[]
 }
 
+/** A message of this side, and the id of its question if it is one. */
+type Found = { readonly message: LostMessage; readonly id: number | undefined }
+
+/** Undefined for answers and withdrawals, which belong to questions that go with the session, and for questions that were withdrawn. */
+const find = ({ calls, decode }: Conversation, item: Item): Found | undefined => {
+  const frame = frameOf(item)
+  const [name, data, id] = (frame ? contentOf(frame) : []) as [name?: unknown, data?: unknown, id?: number]
+  if (typeof name !== 'string' || (id !== undefined && !calls.find(id))) return undefined
+  return { message: { name, data: decode(data), request: id !== undefined }, id }
+}
+
+/**
+ * The session goes on, but a server that crashed may have had its first `count` frames, which this one gets all the same,
+ * perhaps as the second. docs/protocol.md#lost
+ */
+export const doubtFrames = (talk: Conversation, count: number): Lost => {
+  const cause = new HoldfastError('session-lost', 'The connection broke before its welcome.')
+  const inDoubt: InDoubt[] = []
+  for (const frame of talk.session.outbox.sent.slice(0, count)) {
+    const found = find(talk, frame)
+    if (found) inDoubt.push({ ...found.message, resent: true })
+  }
+  return { cause, inDoubt, unsent: [] }
+}
+
 /**
  * The session is gone. What was out is split into delivered, not delivered and in doubt (docs/protocol.md#lost): `got` is
  * how much of it the server still knew to be delivered, and `policy` what becomes of events in doubt; `closed` gives
@@ -35,12 +60,13 @@ export interface Lost {
  * the next session.
  */
 export const loseSession = (
-  { session, calls, decode }: Conversation,
+  talk: Conversation,
   cause: HoldfastError,
   policy: 'resend' | 'reject' | 'closed',
   got?: number,
   seen: number = Infinity,
 ): Lost => {
+  const { session, calls } = talk
   const { acknowledged } = session.outbox
   const [out, waited] = session.clear()
   const inDoubt: InDoubt[] = []
@@ -49,18 +75,15 @@ export const loseSession = (
   /** Whether a question that was out or waited goes out again. */
   const fates = new Map<number, boolean>()
   const sort = (item: Item, isDoubtful: boolean): void => {
-    const frame = frameOf(item)
-    const [name, data, id] = frame ? contentOf(frame) : []
-    const question = calls.find(id as number)
-    const request = id !== undefined
-    // Answers and withdrawals belong to questions that went with the session, and a question may have been withdrawn.
-    if (typeof name !== 'string' || (request && !question)) return
+    const found = find(talk, item)
+    if (!found) return
+    const { message, id } = found
+    const question = calls.find(id!)
     const resent = policy !== 'closed' && (!isDoubtful || (question ? !!question.again : policy === 'resend'))
-    const message = { name, data: decode(data), request }
     if (isDoubtful) inDoubt.push({ ...message, resent })
     else if (!resent) unsent.push(message)
     if (resent) again.push(item)
-    if (request) fates.set(id as number, resent)
+    if (id !== undefined) fates.set(id, resent)
   }
   for (const [i, frame] of out.entries()) {
     const number = acknowledged + i + 1

@@ -45,8 +45,8 @@ export interface Session {
   schedule(): void
   /** Sends a control line now or never. */
   volatile(line: string): void
-  /** Begins to use a carrier. `opening` goes out at once, and what waits behind it, unless `hold` keeps that until `resume`. */
-  attach(carrier: Carrier, opening: Control, hold?: boolean): void
+  /** Begins to use a carrier. `opening` goes out at once, and what waits behind it. */
+  attach(carrier: Carrier, opening: Control): void
   /** The other side told where it stands. False if that cannot be continued. */
   resume(from: number, got: number): boolean
   /** Stops using the carrier; frames wait for the next one. */

@@ -173,9 +173,9 @@ export const createSession = (host: SessionHost): Session => {
       volatileSize += line.length
       session.schedule()
     },
-    attach(to, opening, hold = false) {
+    attach(to, opening) {
       carrier = to
-      ahead = hold ? FIRST_LIMIT : 0
+      ahead = 0
       attachedAt = clock.now()
       liveness.start(attachedAt)
       control = undefined

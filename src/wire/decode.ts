@@ -57,7 +57,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     from: isCount,
     got: isCount,
     limit: isCount,
-    since: isCount,
+    up: isCount,
   }),
   ack: isCount,
   ping: isCount,

@@ -37,6 +37,8 @@ export interface Hello {
   readonly got: number
   /** What the last welcome said; absent before the first. */
   readonly life?: string | undefined
+  /** Without a `life`: milliseconds since counted frames of this session first went out, if any did before. docs/protocol.md#lost */
+  readonly age?: number | undefined
   /** Whatever the application's `auth` gave. */
   readonly auth?: unknown
 }
@@ -47,8 +49,8 @@ export interface Welcome {
   readonly from: number
   /** Random, made with the server's half of the session: a server that lost it cannot know this. */
   readonly life: string
-  /** The attempt whose hello made the session: what an earlier one may have brought is in doubt. docs/protocol.md#lost */
-  readonly since: number
+  /** Milliseconds that the server can answer for: it knows of every session that it was brought in that time. docs/protocol.md#lost */
+  readonly up: number
   /** The most bytes a frame may have. */
   readonly limit: number
 }

@@ -10,7 +10,10 @@ interface Life {
   /** What each server was told, the first one's before the second one's. */
   readonly said: unknown[][]
 }
-const live = async (client: ConnectOptions = {}, server: { keep?: number } = {}): Promise<Life> => {
+const live = async (
+  client: ConnectOptions = {},
+  server: { keep?: number; distributed?: boolean } = {},
+): Promise<Life> => {
   const said: unknown[][] = []
   const here = world({
     client: () => client,
@@ -227,8 +230,8 @@ describe('a server that knows that it lost the session, and how much it had got'
 })
 
 describe('a connection that broke before its first welcome', () => {
-  test('took along what a server may have had, and lost: that is in doubt', async () => {
-    const life = await live()
+  /** It sends something, and its connection is dropped by whoever took it. */
+  const dropped = async (life: Life): Promise<{ lost: Lost[] }> => {
     const lost: Lost[] = []
     life.here.network.fate('drop')
     const other = life.here.open('other')
@@ -236,9 +239,31 @@ describe('a connection that broke before its first welcome', () => {
     other.socket.send('say', 'out')
     await life.here.clock.advance(100)
     life.here.network.fate('open')
+    return { lost }
+  }
+
+  test('took along what a server may have had that crashed: that is in doubt', async () => {
+    const life = await live()
+    const { lost } = await dropped(life)
+    life.here.restart()
+    await life.here.clock.advance(60_000)
+    expect(lost).toMatchObject([{ cause: { code: 'session-lost' }, inDoubt: [{ data: 'out', resent: true }] }])
+    expect(life.said).toEqual([[], ['out']])
+  })
+
+  test('or another server may have had, which this one knows nothing of', async () => {
+    const life = await live({}, { distributed: true })
+    const { lost } = await dropped(life)
     await life.here.clock.advance(60_000)
     expect(lost).toMatchObject([{ cause: { code: 'session-lost' }, inDoubt: [{ data: 'out', resent: true }] }])
     expect(life.said).toEqual([['out']])
+  })
+
+  test('is no loss at a server that would know of it', async () => {
+    const life = await live()
+    const { lost } = await dropped(life)
+    await life.here.clock.advance(60_000)
+    expect([lost, life.said]).toEqual([[], [['out']]])
   })
 
   test('is no loss if it took nothing along', async () => {

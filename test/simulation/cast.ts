@@ -17,8 +17,6 @@ export interface Player {
   state: 'living' | 'closing' | 'closed'
   /** The server ended its session for good: it closes by itself. */
   isDismissed: boolean
-  /** The server said welcome once: from then on it must not forget. */
-  wasOpen: boolean
   /** A link of its that was made half open. */
   halfOpen: Link | undefined
   /** Streams that it reads. */
@@ -30,12 +28,12 @@ export interface Cast {
   readonly world: World<Talk, string>
   readonly stage: Stage
   readonly players: readonly Player[]
+  /** All tabs are opened. */
+  enter(): void
   /** Its application reads a stream. */
   read(player: Player, act: Act & { do: 'stream' }): void
   /** The connection that a player uses, or used last. */
   linkOf(player: Player): Link | undefined
-  /** Its session may be lost, and its questions with it. */
-  mayLose(player: Player | undefined): boolean
 }
 
 /** Errors that conforming peers may meet on a bad network. Any other says that one of them broke the protocol. */
@@ -62,12 +60,9 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     return name
   }
 
-  // A first connection that broke before its welcome leaves its messages in doubt: the client can't know that no server had them.
-  const mayLose = (player: Player | undefined): boolean => stage.lossy || player?.wasOpen === false
-
   const checkError = (player: Player | undefined, error: { code: string; message: string; cause?: unknown }): void => {
     const isOnPurpose = error.code === 'handler-failed' && (error.cause as Error).message === ON_PURPOSE
-    const isLoss = error.code === 'session-lost' && mayLose(player)
+    const isLoss = error.code === 'session-lost' && stage.lossy
     if (isOnPurpose || isLoss || FAIR_ERRORS.includes(error.code)) return
     report(`${player?.name ?? 'the server'} met ${error.code}: ${error.message}`)
   }
@@ -140,7 +135,6 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       down: undefined,
       state: 'living',
       isDismissed: false,
-      wasOpen: false,
       halfOpen: undefined,
       streams: 0,
     }
@@ -149,7 +143,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     tab.socket.onError((error) => checkError(player, error))
     tab.socket.onLost(({ cause, inDoubt, unsent }) => {
       w.trace.add(name, `is told of a loss: ${cause.code}`, { inDoubt, unsent })
-      if (!mayLose(player) && player.state === 'living') report(`${name} lost its session: ${cause.message}`)
+      if (!stage.lossy && player.state === 'living') report(`${name} lost its session: ${cause.message}`)
       for (const { data, resent } of inDoubt) {
         const number = identify(data)?.number
         if (number === undefined) continue
@@ -162,11 +156,9 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       }
     })
   }
-  for (let index = 0; index < plan.clients; index++) open(nameOf(index))
 
   const read = async (player: Player, { items, every, breakAfter }: Act & { do: 'stream' }): Promise<void> => {
     const name = `${player.name}'s stream`
-    const isLosable = mayLose(player)
     let next = 0
     player.streams++
     try {
@@ -177,7 +169,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       if (next !== Math.min(items, breakAfter + 1)) report(`${name} ended after ${next} of ${items}`)
     } catch (error) {
       const { code = '' } = error as { code?: string }
-      const isLoss = isLosable && (code === 'session-lost' || code === 'in-doubt')
+      const isLoss = stage.lossy && (code === 'session-lost' || code === 'in-doubt')
       if (!isLoss && !mayRefuse(player.up, code)) report(`${name} failed: ${String(error)}`)
     }
     player.streams--
@@ -187,8 +179,10 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     world: w,
     stage,
     players,
+    enter() {
+      for (let index = 0; index < plan.clients; index++) open(nameOf(index))
+    },
     read: (player, act) => void read(player, act),
     linkOf: ({ name }) => w.network.links.findLast((link) => link.client === name),
-    mayLose,
   }
 }

@@ -19,7 +19,7 @@ export interface Director {
 }
 
 /** Directs a cast. */
-export const createDirector = ({ world: w, stage, players, read, linkOf, mayLose }: Cast): Director => {
+export const createDirector = ({ world: w, stage, players, read, linkOf }: Cast): Director => {
   const { clock, network, trace } = w
   const fates = new Map<string, Fate>()
   let serving = true
@@ -62,8 +62,8 @@ export const createDirector = ({ world: w, stage, players, read, linkOf, mayLose
         else onServer(player, (session, down) => say(stage, session, down, act))
         break
       case 'ask':
-        if (act.side === 'client') view.enter(() => ask(stage, socket, up, view, act, mayLose(player)))
-        else onServer(player, (session, down) => ask(stage, session, down, w.server.view, act, stage.lossy))
+        if (act.side === 'client') view.enter(() => ask(stage, socket, up, view, act))
+        else onServer(player, (session, down) => ask(stage, session, down, w.server.view, act))
         break
       case 'flush':
         if (act.side === 'client') view.enter(() => flush(stage, socket, up))

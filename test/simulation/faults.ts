@@ -55,7 +55,7 @@ export const faults: readonly Fault[] = [
   ),
   fault(
     'a first connection that broke says nothing of what it took along',
-    client('!life && session.outbox.sent.length > 0', 'false'),
+    client('carried = life ? 0 : sent.length', 'carried = 0'),
   ),
   fault(
     'flush looks only at what has been sent',

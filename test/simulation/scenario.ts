@@ -13,6 +13,8 @@ export interface Verdict {
   readonly trace: Trace
 }
 
+/** Virtual milliseconds that the server has been up when the tabs are opened: older than anything that it can be asked about. */
+const HEAD_START = 20_000
 /** Virtual milliseconds: until what was already happening is known to all, once the network is healed … */
 const NEWS = 5_000
 /** … until everything that was sent has arrived … */
@@ -40,7 +42,6 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     const { name, tab } = player
     const { view, network } = tab
     const { state, cause } = tab.socket.status.get()
-    player.wasOpen ||= state === 'open'
     if (network.mostHeld > 1) report(`${name} held two connections at once`)
     if (state === 'closed') {
       if (view.pending > 0) report(`${name} is closed with ${view.pending} timers armed`)
@@ -115,6 +116,8 @@ export const live = async (plan: Plan): Promise<Verdict> => {
   }
 
   try {
+    await w.clock.advance(HEAD_START)
+    cast.enter()
     for (const step of plan.steps) w.clock.after(step.at, () => director.perform(step))
     await run(plan.duration)
     const isSound = await (plan.ending === 'abrupt' ? endAbruptly() : endInPeace())

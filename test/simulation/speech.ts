@@ -138,16 +138,15 @@ export const say = (stage: Stage, speaker: Speaker, flow: Flow, act: Act & { do:
   }
 }
 
-/** Asks what the plan wants, and checks the outcome. `mayLose`: the session may be lost, and the question with it. */
+/** Asks what the plan wants, and checks the outcome. */
 export const ask = (
   stage: Stage,
   speaker: Speaker,
   flow: Flow,
   view: ClockView,
   { mode, delay, timeout, abortAfter, idempotent }: Act & { do: 'ask' },
-  mayLose: boolean,
 ): void => {
-  const repeatable = idempotent && mayLose
+  const repeatable = idempotent && stage.lossy
   const number = flow.lane.accept({ repeatable })
   const name = `${flow.name}, question ${number} (${mode})`
   const question = stage.questions.ask(name, repeatable)
@@ -161,7 +160,7 @@ export const ask = (
     (code === 'timeout' && timeout < Infinity) ||
     (code === 'aborted' && abortAfter < Infinity) ||
     mayRefuse(flow, code) ||
-    ((code === 'session-lost' || code === 'in-doubt') && mayLose && !idempotent)
+    ((code === 'session-lost' || code === 'in-doubt') && stage.lossy && !idempotent)
 
   const said = { 'at-once': 'answer', later: 'answer', throw: 'handler-failed', refuse: 'request-failed', never: '' }[
     mode

@@ -39,7 +39,7 @@ interface HelloLine {
 
 /** What a hello can be answered with: a session that has just been made, and has nothing to say. */
 export const welcome = (change: object = {}): object => ({
-  welcome: { got: 0, from: 1, life: 'the-life-of-a-raw-server', since: 1, limit: 1_048_576, ...change },
+  welcome: { got: 0, from: 1, life: 'the-life-of-a-raw-server', up: 1_000_000, limit: 1_048_576, ...change },
 })
 
 /** Takes the place of a world's server. `greet` answers each connection's first packet; without it nobody does. */

@@ -77,7 +77,7 @@ export const whole = async (): Promise<void> => {
   const off = server.on('session', (session) => {
     same<typeof session, ServerSession<Chat, User>>()
     same<typeof session.identity, User>()
-    same<typeof session.transport, 'websocket' | null>()
+    same<typeof session.transport, 'websocket' | 'http-stream' | 'long-polling' | null>()
     session.join('lobby')
     session.onEnd((reason) => same<typeof reason, EndReason>())
     session.close({ code: 4403, reason: 'no', retry: { after: 1 } })

@@ -126,7 +126,7 @@ const control = (line: string): [taken: unknown, faults: string[]] => {
 }
 
 describe('a control line', () => {
-  const welcome = { life: 'l', from: 1, got: 0, limit: 65_536, since: 1 }
+  const welcome = { life: 'l', from: 1, got: 0, limit: 65_536, up: 1 }
 
   test.each<object>([
     {},

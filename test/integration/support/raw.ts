@@ -125,5 +125,5 @@ export async function rawServer(
 
 /** As a well-behaved server says it. */
 export const welcome = (change: Readonly<Record<string, unknown>> = {}): object => ({
-  welcome: { got: 0, from: 1, life: 'a life', since: 1, keep: 120_000, idle: 25_000, limit: 1_048_576, ...change },
+  welcome: { got: 0, from: 1, life: 'a life', up: 1_000_000, keep: 120_000, idle: 25_000, limit: 1_048_576, ...change },
 })
