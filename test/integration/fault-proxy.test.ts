@@ -241,6 +241,39 @@ describe('refuse', () => {
   })
 })
 
+describe('HTTP that ends early', () => {
+  test('a head that never becomes whole goes on with the end', async () => {
+    const [client, other] = await pair()
+    client.socket.end('GET / HTTP/1.1\r\nHo')
+    await expect.poll(() => other.ended).toBe(true)
+    expect(other.text).toBe('GET / HTTP/1.1\r\nHo')
+  })
+
+  test('a POST that is held is delivered in front of the end', async () => {
+    const [client, other] = await pair()
+    proxy.holdPosts(true)
+    const post = 'POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody'
+    client.socket.end(post)
+    await sleep(30)
+    expect([other.text, other.ended]).toEqual(['', false])
+    proxy.holdPosts(false)
+    await expect.poll(() => other.ended).toBe(true)
+    expect(other.text).toBe(post)
+  })
+
+  test('behind an accepted Upgrade nothing is taken for a head and kept back', async () => {
+    const [client, other] = await pair()
+    client.socket.write('GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await expect.poll(() => other.text).toContain('\r\n\r\n')
+    other.socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n')
+    await expect.poll(() => client.text).toContain('\r\n\r\n')
+    client.socket.write('POST ')
+    await expect.poll(() => other.text).toMatch(/POST $/)
+    other.socket.write('HTTP/')
+    await expect.poll(() => client.text).toMatch(/HTTP\/$/)
+  })
+})
+
 describe('latency', () => {
   test('delays each direction and keeps the order when it shrinks', async () => {
     const [client, other] = await pair()

@@ -1,10 +1,12 @@
 /**
  * A TCP proxy that misbehaves on request. It sits between real sockets, so what it breaks breaks the way networks
  * break: resets, silence, refusal, delay, at any byte. `up` is from the client to the server, `down` the other way.
+ * It reads the HTTP/1.1 that goes by, and can break that as middleboxes do.
  */
 import { once } from 'node:events'
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
 import { type Direction, FaultyConnection, type Faults } from './faulty-connection.ts'
+import { type Blockade, type CutPlan, type CutPoint, type HttpExchange, HttpFaults } from './http-faults.ts'
 
 /** What went by, in the order in which it reached the proxy. */
 export interface Passage {
@@ -25,6 +27,11 @@ export interface Flight {
 export interface FaultProxyOptions {
   /** Where the server listens. */
   readonly target: { readonly port: number; readonly host?: string }
+  /**
+   * A new connection costs a round trip of the latency in force before its first byte gets anywhere, as TCP's handshake
+   * does; the real one, on the loopback, costs nothing. Then a clock can count round trips.
+   */
+  readonly handshakes?: boolean
 }
 
 /**
@@ -51,14 +58,17 @@ export class FaultProxy implements AsyncDisposable {
     held: { up: false, down: false },
     swallowed: { up: false, down: false },
     cutAfter: { up: undefined, down: undefined },
+    handshakes: false,
+    http: new HttpFaults(),
   }
 
-  private constructor(target: FaultProxyOptions['target']) {
+  private constructor({ target, handshakes = false }: FaultProxyOptions) {
     this.#target = target
+    this.#faults.handshakes = handshakes
   }
 
-  static async start({ target }: FaultProxyOptions): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target)
+  static async start(options: FaultProxyOptions): Promise<FaultProxy> {
+    const proxy = new FaultProxy(options)
     await proxy.#listen()
     return proxy
   }
@@ -116,6 +126,41 @@ export class FaultProxy implements AsyncDisposable {
   /** One-way delay, for what arrives from now on. Order is kept when it shrinks. */
   latency(milliseconds: number, direction: Direction | 'both' = 'both'): void {
     for (const each of both(direction)) this.#faults.latency[each] = milliseconds
+  }
+
+  /** Breaks the WebSockets that are opened from now on; what they were opened under stays with them. */
+  block(blockade: Blockade, { after = 3_000 }: { readonly after?: number } = {}): void {
+    this.#faults.http.blockade = blockade
+    this.#faults.http.lifetime = after
+  }
+
+  unblock(): void {
+    this.#faults.http.blockade = undefined
+  }
+
+  /** Every HTTP exchange so far, Upgrades among them. */
+  get exchanges(): readonly HttpExchange[] {
+    return this.#faults.http.exchanges
+  }
+
+  /** How many requests came with this method, `UPGRADE` for those that ask for a WebSocket. */
+  requests(method: 'POST' | 'OPTIONS' | 'GET' | 'UPGRADE'): number {
+    return this.#faults.http.count(method)
+  }
+
+  /**
+   * Cuts an answer: its request is delivered, the connection is reset once the answer is there and has gone on as far
+   * as `point`. An answer without such a place goes on whole, and the cut waits for the next that fits. Resolves when
+   * it has happened.
+   */
+  cutAnswer(point: CutPoint, plan: CutPlan = {}): Promise<HttpExchange> {
+    return this.#faults.http.plan(point, plan)
+  }
+
+  /** POSTs wait in front of the server, with what comes behind them on their connections, until released. */
+  holdPosts(on: boolean): void {
+    this.#faults.http.holdsPosts = on
+    for (const connection of this.#open) connection.resume()
   }
 
   /** Refuses new connections (nobody listens on the port), or accepts them again. Open ones are left alone. */
@@ -177,7 +222,7 @@ export class FaultProxy implements AsyncDisposable {
     const number = ++this.accepted
     const { port, host = '127.0.0.1' } = this.#target
     const server = connect({ port, host, allowHalfOpen: true, noDelay: true })
-    const connection = new FaultyConnection(client, server, this.#faults, (direction, bytes) => {
+    const connection = new FaultyConnection(number, client, server, this.#faults, (direction, bytes) => {
       this.bytes[direction] += bytes
       this.log.push({ at: performance.now(), connection: number, direction, bytes })
     })

@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net'
+import type { HttpFaults } from './http-faults.ts'
+import { type Filter, HttpMiddlebox } from './http-middlebox.ts'
 import { reset } from './reset.ts'
 
 /** `up` is from the client to the server. */
@@ -10,6 +12,9 @@ export interface Faults {
   readonly held: Record<Direction, boolean>
   readonly swallowed: Record<Direction, boolean>
   readonly cutAfter: Record<Direction, { remaining: number; readonly done: () => void } | undefined>
+  /** Whether a new connection costs a round trip of the latency. */
+  handshakes: boolean
+  readonly http: HttpFaults
 }
 
 type Cargo = Buffer | 'end' | 'reset'
@@ -24,22 +29,34 @@ export class FaultyConnection {
   readonly #client: Socket
   readonly #server: Socket
   readonly #pipes: readonly Pipe[]
+  readonly #middlebox: HttpMiddlebox
 
-  constructor(client: Socket, server: Socket, faults: Faults, onBytes: (direction: Direction, bytes: number) => void) {
+  constructor(
+    number: number,
+    client: Socket,
+    server: Socket,
+    faults: Faults,
+    onBytes: (direction: Direction, bytes: number) => void,
+  ) {
     this.#client = client
     this.#server = server
     const cut = (): void => this.reset()
-    this.#pipes = [
-      new Pipe(client, server, 'up', faults, (bytes) => onBytes('up', bytes), cut),
-      new Pipe(server, client, 'down', faults, (bytes) => onBytes('down', bytes), cut),
-    ]
-    this.closed = Promise.all([closing(client), closing(server)]).then(() => {
-      for (const pipe of this.#pipes) pipe.stop()
+    this.#middlebox = new HttpMiddlebox(number, faults.http, {
+      answer: (bytes) => {
+        down.accept(bytes)
+        down.accept('end')
+      },
+      cut,
     })
+    const { up: upwards, down: downwards } = this.#middlebox
+    const up = new Pipe({ from: client, to: server, direction: 'up', filter: upwards, faults, onBytes, cut })
+    const down = new Pipe({ from: server, to: client, direction: 'down', filter: downwards, faults, onBytes, cut })
+    this.#pipes = [up, down]
+    this.closed = Promise.all([closing(client), closing(server)]).then(() => this.#stop())
   }
 
   reset(): void {
-    for (const pipe of this.#pipes) pipe.stop()
+    this.#stop()
     reset(this.#client)
     reset(this.#server)
   }
@@ -47,17 +64,36 @@ export class FaultyConnection {
   pump(): void {
     for (const pipe of this.#pipes) pipe.pump()
   }
+
+  /** Goes on with what had to wait for leave. */
+  resume(): void {
+    for (const pipe of this.#pipes) pipe.resume()
+  }
+
+  #stop(): void {
+    this.#middlebox.stop()
+    for (const pipe of this.#pipes) pipe.stop()
+  }
+}
+
+interface PipeParts {
+  readonly from: Socket
+  readonly to: Socket
+  readonly direction: Direction
+  readonly filter: Filter
+  readonly faults: Faults
+  readonly onBytes: (direction: Direction, bytes: number) => void
+  /** Resets the connection. */
+  readonly cut: () => void
 }
 
 /** Carries bytes, the end of the stream and resets from one socket to the other, in order, through the faults. */
 class Pipe {
-  readonly #from: Socket
-  readonly #to: Socket
-  readonly #direction: Direction
-  readonly #faults: Faults
-  readonly #cut: () => void
+  readonly #parts: PipeParts
   readonly #transit: { readonly due: number; readonly cargo: Cargo }[] = []
   #inTransit = 0
+  /** When TCP's handshake is over. */
+  readonly #open: number
   #lastDue = 0
   #timer: NodeJS.Timeout | undefined
   #blocked = false
@@ -65,25 +101,13 @@ class Pipe {
   #gap = false
   #stopped = false
 
-  constructor(
-    from: Socket,
-    to: Socket,
-    direction: Direction,
-    faults: Faults,
-    onBytes: (bytes: number) => void,
-    cut: () => void,
-  ) {
-    this.#from = from
-    this.#to = to
-    this.#direction = direction
-    this.#faults = faults
-    this.#cut = cut
-    from.on('data', (chunk: Buffer) => {
-      onBytes(chunk.length)
-      this.#accept(chunk)
-    })
-    from.on('end', () => this.#accept('end'))
-    from.on('error', () => this.#accept('reset'))
+  constructor(parts: PipeParts) {
+    this.#parts = parts
+    const { from, to, faults } = parts
+    this.#open = performance.now() + (faults.handshakes ? faults.latency.up + faults.latency.down : 0)
+    from.on('data', (chunk: Buffer) => this.accept(chunk))
+    from.on('end', () => this.accept('end'))
+    from.on('error', () => this.accept('reset'))
     to.on('drain', () => {
       this.#blocked = false
       this.pump()
@@ -96,10 +120,26 @@ class Pipe {
     this.#transit.length = 0
   }
 
+  /** Takes what has come from one side, or what is said in its name. */
+  accept(cargo: Cargo): void {
+    const { from, direction, faults, onBytes } = this.#parts
+    if (typeof cargo !== 'string') onBytes(direction, cargo.length)
+    if (this.#stopped) return
+    const sent = Math.max(this.#open, performance.now())
+    this.#lastDue = Math.max(this.#lastDue, sent + faults.latency[direction])
+    this.#transit.push({ due: this.#lastDue, cargo })
+    if (typeof cargo !== 'string') {
+      this.#inTransit += cargo.length
+      if (this.#inTransit > capacity) from.pause()
+    }
+    this.pump()
+  }
+
   /** Forwards whatever is due and allowed. */
   pump(): void {
+    const { filter, faults, direction } = this.#parts
     clearTimeout(this.#timer)
-    while (!this.#stopped && !this.#blocked && !this.#faults.held[this.#direction]) {
+    while (!this.#stopped && !this.#blocked && !faults.held[direction] && !filter.waits()) {
       const next = this.#transit[0]
       if (!next) return
       const wait = next.due - performance.now()
@@ -113,52 +153,63 @@ class Pipe {
     }
   }
 
-  #accept(cargo: Cargo): void {
-    if (this.#stopped) return
-    this.#lastDue = Math.max(this.#lastDue, performance.now() + this.#faults.latency[this.#direction])
-    this.#transit.push({ due: this.#lastDue, cargo })
-    if (typeof cargo !== 'string') {
-      this.#inTransit += cargo.length
-      if (this.#inTransit > capacity) this.#from.pause()
-    }
+  /** Goes on with what the filter kept waiting. */
+  resume(): void {
+    if (!this.#stopped && !this.#parts.filter.waits()) this.#carry(Buffer.alloc(0))
     this.pump()
   }
 
   #release(cargo: Cargo): void {
     if (typeof cargo === 'string') return
+    const { from } = this.#parts
     this.#inTransit -= cargo.length
-    if (this.#inTransit <= capacity && this.#from.isPaused()) this.#from.resume()
+    if (this.#inTransit <= capacity && from.isPaused()) from.resume()
   }
 
   #forward(cargo: Cargo): void {
-    if (this.#gap || this.#faults.swallowed[this.#direction]) {
+    const { to, direction, filter, faults, cut } = this.#parts
+    if (this.#gap || faults.swallowed[direction]) {
       this.#gap = true
     } else if (cargo === 'reset') {
-      this.#cut()
+      cut()
     } else if (cargo === 'end') {
-      this.#to.end()
+      this.#write(filter.finish())
+      to.end()
     } else {
-      this.#write(cargo)
+      this.#carry(cargo)
     }
   }
 
+  #carry(chunk: Buffer): void {
+    const { bytes, cut } = this.#parts.filter.pass(chunk)
+    if (cut) this.#writeLast(bytes, cut)
+    else this.#write(bytes)
+  }
+
   #write(chunk: Buffer): void {
-    const cut = this.#faults.cutAfter[this.#direction]
+    if (chunk.length === 0) return
+    const { to, direction, faults } = this.#parts
+    const cut = faults.cutAfter[direction]
     if (!cut || chunk.length < cut.remaining) {
       if (cut) cut.remaining -= chunk.length
-      this.#blocked = !this.#to.write(chunk)
+      this.#blocked = !to.write(chunk)
       return
     }
-    this.#faults.cutAfter[this.#direction] = undefined
+    faults.cutAfter[direction] = undefined
+    this.#writeLast(chunk.subarray(0, cut.remaining), cut.done)
+  }
+
+  /** Resets the connection behind these bytes. */
+  #writeLast(bytes: Buffer, done: () => void): void {
     const finish = (): void => {
-      this.#cut()
-      cut.done()
+      this.#parts.cut()
+      done()
     }
     // A reset throws away what the system hasn't sent yet, so it waits until the last bytes have left.
-    if (cut.remaining === 0) finish()
+    if (bytes.length === 0) finish()
     else {
       this.#blocked = true
-      this.#to.write(chunk.subarray(0, cut.remaining), () => setTimeout(finish, 5))
+      this.#parts.to.write(bytes, () => setTimeout(finish, 5))
     }
   }
 }
