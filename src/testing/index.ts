@@ -4,20 +4,18 @@
  * transport has to pass.
  */
 export { type ClockView, type Frozen, type VirtualClock, virtualClock } from './clock.ts'
+export type { VirtualClient, VirtualClientOptions } from './client.ts'
 export { type TransportCase, transportCases } from './conformance.ts'
+export type { Fate } from './fate.ts'
+export type { Accept, Serve, ServerEvents, VirtualRequest } from './host.ts'
 export { type VirtualLifecycle, virtualLifecycle } from './lifecycle.ts'
-export { type Direction, type Fate, type Link, type ServerEvents } from './link.ts'
-export {
-  type Accept,
-  type VirtualClient,
-  type VirtualNetwork,
-  type VirtualNetworkOptions,
-  virtualNetwork,
-  type VirtualRequest,
-} from './network.ts'
+export { type Direction, type Link, type Protocol } from './link.ts'
+export { type Decide, type VirtualNetwork, type VirtualNetworkOptions, virtualNetwork } from './network.ts'
 export { type SeededRandom, seededRandom } from './random.ts'
 export { type Conditions } from './stream.ts'
 export { createTrace, type Trace, type TraceEvent } from './trace.ts'
 export type { FarEnd, TransportHarness } from './trial.ts'
+export type { Answer, Exchange } from '../server/exchange.ts'
+export type { Post, PostEvents } from '../transports/post.ts'
 export type { Carrier, CarrierEvents, Packet, Transport, TransportName } from '../transports/transport.ts'
 export { type ServerProcess, type Tab, type World, type WorldOptions, world } from './world.ts'

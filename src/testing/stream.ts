@@ -9,6 +9,10 @@ export interface Conditions {
   jitter: number
   /** Bytes a second, each way. */
   bandwidth: number
+  /** How many connections a client keeps to one host for HTTP, as browsers do; one more request waits until one is free. */
+  connections: number
+  /** How long a server keeps such a connection open on which nothing is asked, in milliseconds. */
+  keepAlive: number
 }
 
 /** One direction of a connection: bytes that arrive in order, late, or not at all. */
@@ -17,15 +21,18 @@ export interface Stream {
   readonly unarrived: number
   /** Whether `vanish` was called. */
   readonly vanished: boolean
-  /** Puts `bytes` on the line; `arrive` is called when the last of them is there. */
-  write(bytes: number, arrive: () => void): void
+  /**
+   * Puts `bytes` on the line; `arrive` is called when the last of them is there. `partly` is called instead, with how many
+   * are, where a limit ends the line among them.
+   */
+  write(bytes: number, arrive: () => void, partly?: (bytes: number) => void): void
   /** Nothing arrives until `heal`; TCP goes on trying. */
   stall(): void
   /** What was held arrives after all; a limit is lifted. */
   heal(): void
   /** What is under way and all that is written from now on is gone, and nobody is told. */
   vanish(): void
-  /** Lets `bytes` more arrive, then calls `spent`. A packet that is only partly among them does not arrive. */
+  /** Lets `bytes` more arrive, then calls `spent`. What is only partly among them does not arrive as a whole. */
   limit(bytes: number, spent: () => void): void
   /** What is under way is lost, `arrive` is the last thing that comes through. */
   end(arrive: () => void): void
@@ -35,6 +42,7 @@ interface Segment {
   readonly bytes: number
   readonly at: number
   readonly arrive: () => void
+  readonly partly: (bytes: number) => void
 }
 
 const nothing = (): void => {}
@@ -68,16 +76,16 @@ export const createStream = (clock: Clock, random: Random, conditions: Condition
       arm()
       segment.arrive()
       if (left > 0) return
-    }
+    } else segment.partly(left)
     left = Infinity
     onSpent()
   }
 
-  const put = (bytes: number, arrive: () => void): void => {
+  const put = (bytes: number, arrive: () => void, partly: (bytes: number) => void = nothing): void => {
     unarrived += bytes
     if (vanished) return
     lineFree = Math.max(lineFree, clock.now()) + (bytes / conditions.bandwidth) * 1000
-    flying.push({ bytes, at: lineFree + delay(), arrive })
+    flying.push({ bytes, at: lineFree + delay(), arrive, partly })
     if (flying.length === 1) arm()
   }
 
@@ -88,8 +96,8 @@ export const createStream = (clock: Clock, random: Random, conditions: Condition
     get vanished() {
       return vanished
     },
-    write: (bytes, arrive) => {
-      if (!ended) put(bytes, arrive)
+    write: (bytes, arrive, partly) => {
+      if (!ended) put(bytes, arrive, partly)
     },
     stall: () => {
       stalled = true
