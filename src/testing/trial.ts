@@ -2,7 +2,7 @@ import type { Carrier, CarrierEvents, Packet, Transport } from '../transports/tr
 
 /** The server's end of a carrier, as a case drives and watches it. */
 export interface FarEnd {
-  /** What arrived, in order. */
+  /** What arrived, in order, as it arrived. */
   readonly received: readonly Packet[]
   /** The code with which the carrier closed; absent while it is open. */
   readonly closed: number | undefined
@@ -10,7 +10,7 @@ export interface FarEnd {
   send(packet: Packet): void
   /** Closes with a code and a reason. */
   close(code: number, reason: string): void
-  /** Breaks the connection without a word. */
+  /** Breaks the carrier without a word: whatever the client tries, it is of no use any more. */
   drop(): void
 }
 
@@ -24,7 +24,7 @@ export interface TransportHarness {
   readonly refusingUrl: string
   /** A URL that never answers. */
   readonly hangingUrl: string
-  /** The carriers that were accepted at `url` during this case, in order. */
+  /** The carriers that were accepted at `url` during this case, in order; each has said something by then, if it is made of requests. */
   readonly accepted: readonly FarEnd[]
   /** Waits until `condition` holds; rejects when it doesn't within what is reasonable here. */
   until(condition: () => boolean): Promise<void>
@@ -35,9 +35,17 @@ export interface TransportHarness {
 /** A carrier under trial: what it told, in order, as short lines. */
 export interface Trial {
   readonly carrier: Carrier
-  /** Its events, with what they were called from where that was wrong. */
+  /** Its events, with what they were called from where that was wrong; messages in a row are one, and empty ones none. */
   readonly told: string[]
-  readonly messages: Packet[]
+  /** The lines of its messages so far. */
+  messages(): string[]
+}
+
+/** A carrier that both ends have. */
+export interface OpenTrial extends Trial {
+  readonly far: FarEnd
+  /** The lines that have arrived at the server since. */
+  arrived(): string[]
 }
 
 /** Ends a case as failed. */
@@ -51,22 +59,29 @@ export const expectEqual = (actual: unknown, expected: unknown, what: string): v
   if (is !== should) fail(`${what}: expected ${should}, got ${is}`)
 }
 
-/** A packet as JSON can tell it apart from others. */
-export const show = (packet: Packet): string => (typeof packet === 'string' ? packet : `<${packet.join()}>`)
+/**
+ * What packets say, as JSON can tell it apart: where lines lie in text packets is nobody's business, and empty ones say nothing.
+ * Bytes stay as they are.
+ */
+export const linesOf = (packets: readonly Packet[]): string[] =>
+  packets.flatMap((packet) =>
+    typeof packet === 'string' ? packet.split('\n').filter((line) => line) : [`<${packet.join()}>`],
+  )
 
 /** Dials, and checks on every event that it doesn't come from inside a call into the transport. */
 export const dial = ({ transport }: TransportHarness, url: string): Trial => {
   const told: string[] = []
-  const messages: Packet[] = []
+  const packets: Packet[] = []
   let inside = 'the dial'
   const tell = (line: string): void => {
-    told.push(inside ? `${line} from inside ${inside}` : line)
+    const event = inside ? `${line} from inside ${inside}` : line
+    if (event !== 'message' || told.at(-1) !== event) told.push(event)
   }
   const events: CarrierEvents = {
     open: () => tell('open'),
     message: (packet) => {
-      tell('message')
-      messages.push(packet)
+      if (inside || linesOf([packet]).length > 0) tell('message')
+      packets.push(packet)
     },
     close: (code, reason) => tell(`close ${code} ${reason}`.trimEnd()),
   }
@@ -84,14 +99,20 @@ export const dial = ({ transport }: TransportHarness, url: string): Trial => {
     },
     send: (packet) => guarded('send', () => raw.send(packet)),
     close: (code, reason) => guarded('close', () => raw.close(code, reason)),
+    leave: () => guarded('leave', () => raw.leave?.()),
   }
-  return { carrier, told, messages }
+  return { carrier, told, messages: () => linesOf(packets) }
 }
 
-/** Dials and waits until both ends are open. */
-export const open = async (harness: TransportHarness): Promise<Trial & { readonly far: FarEnd }> => {
+/** Dials, says the first word as every client does, and waits until it has arrived. */
+export const open = async (harness: TransportHarness): Promise<OpenTrial> => {
+  const before = harness.accepted.length
   const trial = dial(harness, harness.url)
-  await harness.until(() => trial.told.length > 0 && harness.accepted.length > 0)
+  await harness.until(() => trial.told.length > 0)
+  trial.carrier.send('hello')
+  const arrived = (): string[] => linesOf(harness.accepted[before]?.received ?? [])
+  await harness.until(() => arrived().length > 0)
   expectEqual(trial.told, ['open'], 'events of the dial')
-  return { ...trial, far: harness.accepted[0] as FarEnd }
+  expectEqual(arrived(), ['hello'], 'what arrived first')
+  return { ...trial, far: harness.accepted[before] as FarEnd, arrived: () => arrived().slice(1) }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  type Carrier,
   type FarEnd,
   type Packet,
   seededRandom,
@@ -60,6 +61,68 @@ const failures = async (change: (transport: Transport) => Transport): Promise<st
 describe('the suite finds', () => {
   test('nothing where nothing is wrong', async () => {
     expect(await failures((transport) => transport)).toEqual([])
+  })
+
+  /** What a carrier is told as text, told otherwise. */
+  const retelling =
+    (retell: (text: string) => readonly string[]): ((transport: Transport) => Transport) =>
+    (transport) =>
+    (url, events) =>
+      transport(url, {
+        ...events,
+        message: (packet) => {
+          if (typeof packet === 'string') for (const text of retell(packet)) events.message(text)
+          else events.message(packet)
+        },
+      })
+
+  test('nothing where texts are split and joined at line ends, and empty ones come and go', async () => {
+    const failed = await failures(retelling((text) => ['', ...text.split('\n').filter(Boolean), '\n']))
+    expect(failed).toEqual([])
+    expect(await failures(retelling((text) => (text ? [`\n${text}\n`] : [])))).toEqual([])
+  })
+
+  test('texts that are split elsewhere, lost, or told twice', async () => {
+    const carries = 'carries text and bytes both ways, unchanged and in order'
+    expect(await failures(retelling((text) => [text.slice(0, 2), text.slice(2)]))).toContain(carries)
+    expect(await failures(retelling((text) => (text === 'last' ? [] : [text])))).toContain(carries)
+    expect(await failures(retelling((text) => [text, text]))).toContain(carries)
+  })
+
+  test('nothing where a carrier takes packets before it has asked anybody', async () => {
+    const confident: (transport: Transport) => Transport = (transport) => (url, events) => {
+      if (!URL.canParse(url) || !url.startsWith('wss:')) throw new SyntaxError(url)
+      let state: 'new' | 'open' | 'over' = 'new'
+      let real: Carrier | undefined
+      let unsent: Packet[] | undefined = []
+      void Promise.resolve().then(() => {
+        if (state === 'over') return
+        state = 'open'
+        events.open()
+      })
+      const flush = (): void => {
+        const packets = unsent ?? []
+        unsent = undefined
+        for (const packet of packets) real?.send(packet)
+      }
+      return {
+        transport: 'long-polling',
+        get bufferedAmount() {
+          return real?.bufferedAmount ?? 0
+        },
+        send: (packet) => {
+          if (state !== 'open') return
+          real ??= transport(url, { ...events, open: flush })
+          if (unsent) unsent.push(packet)
+          else real.send(packet)
+        },
+        close: (code, reason) => {
+          state = 'over'
+          real?.close(code, reason)
+        },
+      }
+    }
+    expect(await failures(confident)).toEqual([])
   })
 
   test('an event from inside the dial', async () => {
