@@ -8,8 +8,11 @@ import type { Bye, Hello } from '../wire/frames.ts'
 import { type ConnectionRequest, GATHERED_BYTES } from './options.ts'
 import { type Peer, dismiss } from './session.ts'
 
+/** Milliseconds that `authenticate` may take until the client is told that its hello came through. */
+const PATIENCE = 50
+
 /** Long enough to be unguessable, short enough to be kept by the thousand. */
-const isId: Check = (value) => isText(value) && /^.{16,64}$/.test(value as string)
+export const isId: Check = (value) => isText(value) && /^.{16,64}$/.test(value as string)
 
 const isHello = shape({
   session: isId,
@@ -20,6 +23,28 @@ const isHello = shape({
   life: optional(isId),
   age: optional(isCount),
 })
+
+interface Opening {
+  readonly hello: Hello | undefined
+  /** Of the pings before it, the last one. */
+  readonly ping: number | undefined
+  /** What follows, or stands in its place. */
+  readonly rest: Packet
+}
+
+/** What a carrier begins with. */
+const openingOf = (packet: Packet, fault: (error: HoldfastError) => void): Opening => {
+  let ping: number | undefined
+  for (let rest = packet; ;) {
+    const line = typeof rest === 'string' ? rest.split('\n', 1)[0]! : ''
+    const control = line.startsWith('{') ? decodeControl(line, fault, { hello: isHello, ping: isCount }) : {}
+    const behind = rest.slice(line.length + 1)
+    if (control.hello) return { hello: control.hello, ping, rest: behind }
+    if (control.ping === undefined) return { hello: undefined, ping, rest }
+    ping = control.ping
+    rest = behind
+  }
+}
 
 /** What a carrier tells the server that accepted it. */
 export interface AcceptedCarrier {
@@ -43,8 +68,8 @@ export interface AcceptorHost<Identity> {
 }
 
 /**
- * From a new carrier to its session: the first line must be a hello, `authenticate` decides, and only then is anything
- * else looked at. What comes meanwhile waits, within bounds.
+ * From a new carrier to its session: the first line must be a hello, or a ping that probes the carrier before it; `authenticate`
+ * decides, and only then is anything else looked at. What comes meanwhile waits, within bounds.
  */
 export const createAcceptor =
   <Identity>(host: AcceptorHost<Identity>) =>
@@ -71,12 +96,16 @@ export const createAcceptor =
 
     const authenticate = async (hello: Hello): Promise<void> => {
       let identity: Identity
+      // A carrier that was heard on works both ways: the client need not look for another one.
+      const relax = host.clock.after(PATIENCE, () => carrier.send('{}'))
       try {
         identity = await host.authenticate(hello.auth, request)
       } catch (error) {
         if (error instanceof RequestError) return refuse({ code: UNAUTHORIZED, reason: error.message })
         const bye = { code: INTERNAL, reason: 'The server could not check the credentials' }
         return refuse(bye, thrownBy(error, '`authenticate`'))
+      } finally {
+        relax()
       }
       if (gone) return
       const packets = waiting!
@@ -88,21 +117,27 @@ export const createAcceptor =
     }
 
     const begin = (packet: Packet): void => {
-      const line = typeof packet === 'string' ? packet.split('\n', 1)[0]! : ''
-      const { hello } = line.startsWith('{') ? decodeControl(line, host.onError, { hello: isHello }) : {}
-      if (!hello) {
+      const { hello, ping, rest } = openingOf(packet, host.onError)
+      if (ping !== undefined) carrier.send(JSON.stringify({ pong: ping }))
+      if (hello) {
+        waiting = []
+        if (rest.length > 0) hold(rest)
+        void authenticate(hello)
+      } else if (ping !== undefined && rest.length === 0) charge(packet)
+      else {
         const reason = 'The first frame must be a hello'
-        return refuse({ code: MALFORMED, reason }, new HoldfastError('protocol', `${reason}.`))
+        refuse({ code: MALFORMED, reason }, new HoldfastError('protocol', `${reason}.`))
       }
-      waiting = []
-      if (packet.length > line.length) hold(packet.slice(line.length + 1))
-      void authenticate(hello)
     }
 
-    /** A client may send so much ahead of its welcome, and no more: memory for strangers is bounded. */
     const hold = (packet: Packet): void => {
-      waitingBytes += sizeOf(packet)
       waiting!.push(packet)
+      charge(packet)
+    }
+
+    /** A client may send so much ahead of its welcome, and no more: memory and work for strangers are bounded. */
+    const charge = (packet: Packet): void => {
+      waitingBytes += sizeOf(packet)
       if (waitingBytes <= host.messageBytes + GATHERED_BYTES) return
       const reason = 'Too much was sent before the welcome'
       refuse({ code: TOO_MANY, reason }, new HoldfastError('overflow', `${reason}.`))
@@ -112,8 +147,8 @@ export const createAcceptor =
       message(packet) {
         if (gone) return
         if (peer) peer.receive(carrier, packet)
-        else if (waiting) hold(packet)
-        else begin(packet)
+        else if (!waiting) begin(packet)
+        else if (packet !== '') hold(packet)
       },
       fault: host.onError,
       close() {

@@ -11,7 +11,7 @@ import { Seen } from './support/seen.ts'
 describe('a first line that is no hello', () => {
   test.each([
     ['an event', '["say","let me in"]'],
-    ['another control', '{"ping":1}'],
+    ['another control', '{"pong":1}'],
     ['nothing', ''],
     ['no JSON', '{hello}'],
     ['a hello without a session', '{"hello":{"attempt":1,"nonce":"n","from":1,"got":0}}'],

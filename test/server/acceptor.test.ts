@@ -26,7 +26,9 @@ describe('a stranger', () => {
     ['bytes', new Uint8Array([1, 2, 3])],
     ['nothing', ''],
     ['an empty control line', '{}'],
-    ['a ping', '{"ping":1}'],
+    ['a pong', '{"pong":1}'],
+    ['a ping that is none', '{"ping":-1}'],
+    ['an event behind a ping', '{"ping":1}\n["say",1]'],
     ['a hello that is none', '{"hello":1}'],
     ['a hello behind an event', '["say",1]\n{"hello":{}}'],
     ['a prototype', '{"__proto__":{"hello":{}}}'],
@@ -52,7 +54,7 @@ describe('a stranger', () => {
     await here.clock.advance(20_000)
     expect(client.closed).toBe(4400)
     expect(byes(client)).toEqual([{ code: 4400, reason: 'The first frame must be a hello' }])
-    expect(here.server.core.errors['protocol']).toBe(1)
+    expect(here.server.core.errors).toMatchObject({ protocol: 1 })
     expect([here.server.core.sessions.size, said, here.server.view.pending]).toEqual([0, [], 0])
   })
 
@@ -73,6 +75,39 @@ describe('a stranger', () => {
   })
 })
 
+describe('a ping before the hello', () => {
+  test('is answered at once, and the hello may follow behind it or later', async () => {
+    const { here, client, said } = await connected()
+    client.say({ ping: 7 })
+    await here.clock.advance(100)
+    expect([client.lines, here.server.core.sessions.size]).toEqual([[{ pong: 7 }], 0])
+    client.say({ ping: 8 }, hello(), ['say', 1])
+    await here.clock.advance(100)
+    expect(client.lines).toMatchObject([{ pong: 7 }, { pong: 8 }, { welcome: {} }])
+    expect([said, here.server.core.errors]).toEqual([[1], {}])
+  })
+
+  test('is no reason to wait longer for the hello', async () => {
+    const { here, client } = await connected()
+    for (let second = 1; second < 12; second++) {
+      client.say({ ping: second })
+      await here.clock.advance(1_000)
+    }
+    expect(client.closed).toBe(4408)
+  })
+
+  test('of many is answered once a packet, and too many are too much', async () => {
+    const { here, client } = await connected({ server: { limits: { messageBytes: 65_536 } } })
+    const many = Array.from({ length: 20_000 }, (_, ping) => `{"ping":${ping}}`).join('\n')
+    client.send(many)
+    await here.clock.advance(100)
+    expect(client.lines).toEqual([{ pong: 19_999 }])
+    client.send(many)
+    await here.clock.advance(100)
+    expect([client.closed, here.server.core.errors]).toEqual([4429, { overflow: 1 }])
+  })
+})
+
 describe('while `authenticate` thinks', () => {
   /** An `authenticate` of which the test decides what comes of it. */
   const slow = () => {
@@ -88,11 +123,36 @@ describe('while `authenticate` thinks', () => {
     client.say(hello({ auth: 'token' }), ['say', 1])
     client.say(['say', 2])
     await here.clock.advance(1_000)
-    expect([asked.map(({ auth }) => auth), said, client.lines]).toEqual([['token'], [], []])
+    expect([asked.map(({ auth }) => auth), said]).toEqual([['token'], []])
     asked[0]!.resolve('ann')
     await here.clock.advance(100)
     expect(said).toEqual([1, 2])
     expect([...here.server.core.sessions].map(({ identity }) => identity)).toEqual(['ann'])
+  })
+
+  test('the client is told once that its hello came through, if that takes a while', async () => {
+    const { asked, authenticate } = slow()
+    const { here, client } = await connected({ server: { authenticate }, conditions: { latency: 0, jitter: 0 } })
+    client.say(hello())
+    await here.clock.advance(49)
+    expect(client.lines).toEqual([])
+    await here.clock.advance(1_000)
+    expect(client.lines).toEqual([{}])
+    asked[0]!.resolve('ann')
+    await here.clock.advance(100)
+    expect(client.lines).toMatchObject([{}, { welcome: {} }])
+  })
+
+  test('nobody is told who has left, or has been answered', async () => {
+    const { asked, authenticate } = slow()
+    const { here, client } = await connected({ server: { authenticate }, conditions: { latency: 0, jitter: 0 } })
+    client.say(hello())
+    await here.clock.advance(10)
+    asked[0]!.resolve('ann')
+    await here.clock.advance(1)
+    expect(here.server.view.pending).toBe(1)
+    await here.clock.advance(1_000)
+    expect(client.lines).toMatchObject([{ welcome: {} }])
   })
 
   test('no more than a message and a little is kept of a stranger', async () => {
@@ -109,6 +169,17 @@ describe('while `authenticate` thinks', () => {
     asked[0]!.resolve('ann')
     await here.clock.advance(100)
     expect(here.server.core.sessions.size).toBe(0)
+  })
+
+  test('signs of life are not kept, and cost nothing', async () => {
+    const { asked, authenticate } = slow()
+    const { here, client } = await connected({ server: { authenticate, limits: { rate: 1 } } })
+    client.say(hello())
+    for (let poll = 0; poll < 100; poll++) client.send('')
+    await here.clock.advance(100)
+    asked[0]!.resolve('ann')
+    await here.clock.advance(100)
+    expect([client.closed, here.server.core.errors]).toEqual([undefined, {}])
   })
 
   test('helloTimeout goes on', async () => {
