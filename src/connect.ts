@@ -9,6 +9,8 @@ import type { HoldfastError } from './kernel/errors.ts'
 import { CONNECT_DEFAULTS, type ConnectOptions, resolveOptions } from './options.ts'
 import { systemClock } from './platform/clock.ts'
 import { pageLifecycle } from './platform/lifecycle.ts'
+import { localMemory } from './platform/memory.ts'
+import { pageNetwork } from './platform/network.ts'
 import { systemRandom } from './platform/random.ts'
 import { reportError } from './platform/report.ts'
 import { createClient } from './session/client.ts'
@@ -17,6 +19,7 @@ import type { ErrorCounts } from './session/ports.ts'
 import type { Lost } from './session/lost.ts'
 import type { Provider } from './session/provider.ts'
 import type { Status } from './session/status.ts'
+import { fetchPost } from './transports/fetch.ts'
 import { webSocketTransport } from './transports/websocket.ts'
 
 /** One typed, lasting conversation with a server. Made by {@link connect}. */
@@ -123,6 +126,9 @@ export const connect = <C extends Contract = Untyped>(url: Provider<string>, opt
     clock: systemClock(),
     random: systemRandom,
     lifecycle: pageLifecycle,
+    memory: localMemory,
+    network: pageNetwork,
     transport: globalThis.WebSocket && webSocketTransport,
+    post: fetchPost,
     report: reportError,
   })

@@ -3,6 +3,7 @@ import { HoldfastError } from './kernel/errors.ts'
 import type { Heartbeat } from './kernel/liveness.ts'
 import type { OutboxBounds } from './kernel/outbox.ts'
 import type { ProviderContext } from './session/provider.ts'
+import type { TraceEntry } from './session/trace.ts'
 import type { Codec } from './wire/codec.ts'
 import type { Schemas } from './wire/schema.ts'
 
@@ -19,6 +20,22 @@ export interface ConnectOptions {
   heartbeat?: Partial<Heartbeat>
   /** How long a try may take, `url` and `auth` functions included. Default: 10 000. */
   connectTimeout?: number
+  /**
+   * `auto`: WebSocket, and HTTP where that is blocked. Or only one of them; `long-polling` is HTTP without streaming.
+   * Default: `auto`.
+   */
+  transport?: 'auto' | 'websocket' | 'http' | 'long-polling'
+  /** How long a WebSocket may take before HTTP is tried beside it; with a measured round trip, the wait is shorter. Default: 2000. */
+  fallbackAfter?: number
+  /**
+   * Sends the first messages by HTTP while the WebSocket still opens: one round trip earlier than it could. With several servers,
+   * the balancer must hash `?route=`. Default: false.
+   */
+  fastStart?: boolean
+  /** Whether HTTP takes cookies to other origins, as WebSockets do: see `fetch`. Default: `same-origin`. */
+  credentials?: 'same-origin' | 'include'
+  /** Hears which carriers were tried, and what came of each. Default: none. */
+  trace?: ((entry: TraceEntry) => void) | undefined
   /** How much may wait to be sent or acknowledged: more, and `send` throws `overflow`. Default: 10 000 messages, 16 MiB. */
   outbox?: Partial<OutboxBounds>
   /** What happens to events that were out when the server lost the session: sent again (and perhaps twice), or given up. Default: `resend`. */
@@ -44,6 +61,11 @@ export const CONNECT_DEFAULTS = {
   backoff: { base: 1_000, factor: 2, max: 30_000, jitter: 1 },
   heartbeat: { idle: 25_000, timeout: 10_000 },
   connectTimeout: 10_000,
+  transport: ['auto', 'websocket', 'http', 'long-polling'],
+  fallbackAfter: 2_000,
+  fastStart: false,
+  credentials: ['same-origin', 'include'],
+  trace: undefined,
   outbox: { maxMessages: 10_000, maxBytes: 16_777_216 },
   inDoubt: ['resend', 'reject'],
   requestTimeout: 30_000,

@@ -32,14 +32,14 @@ describe('connect()', () => {
     const { socket, sockets } = dialled('https://host.test/live?room=1#top')
     void socket.close()
     expect(sockets.map(({ url, protocol }) => [url, protocol])).toEqual([
-      ['wss://host.test/live?room=1', 'holdfast.v1'],
+      [expect.stringMatching(/^wss:\/\/host\.test\/live\?room=1&route=\w{8}$/), 'holdfast.v1'],
     ])
   })
 
   test('asks a function for the address', () => {
     const { socket, sockets } = dialled(({ attempt }) => `wss://host.test/${attempt}`)
     void socket.close()
-    expect(sockets.map(({ url }) => url)).toEqual(['wss://host.test/1'])
+    expect(sockets.map(({ url }) => url)).toEqual([expect.stringMatching(/^wss:\/\/host\.test\/1\?route=\w{8}$/)])
   })
 
   test('that is closed leaves no timer, no listener and no WebSocket behind', () => {
@@ -48,7 +48,7 @@ describe('connect()', () => {
     vi.stubGlobal('addEventListener', (type: string) => void live.push(type))
     vi.stubGlobal('removeEventListener', (type: string) => void live.splice(live.indexOf(type), 1))
     const { socket, sockets } = dialled('wss://host.test/')
-    expect([vi.getTimerCount(), live.length, sockets[0]!.closed]).toEqual([1, 5, false])
+    expect([vi.getTimerCount(), live.length, sockets[0]!.closed]).toEqual([1, 6, false])
     void socket.close()
     expect([vi.getTimerCount(), live, sockets[0]!.closed]).toEqual([0, [], true])
     vi.useRealTimers()

@@ -15,7 +15,7 @@ describe('an option that there is not is an error, which says what was meant', (
   test.each([
     [{ heartBeat: {} }, 'There is no option `heartBeat`. Did you mean `heartbeat`?'],
     [{ conectTimeout: 1 }, 'There is no option `conectTimeout`. Did you mean `connectTimeout`?'],
-    [{ authentication: 1 }, 'There is no option `authentication`. Did you mean `auth`?'],
+    [{ authh: 1 }, 'There is no option `authh`. Did you mean `auth`?'],
     [{ indoubt: 'resend' }, 'There is no option `indoubt`. Did you mean `inDoubt`?'],
     [{ backoff: { maximum: 1 } }, 'There is no option `backoff.maximum`. Did you mean `max`?'],
     [{ outbox: { maxMessage: 1 } }, 'There is no option `outbox.maxMessage`. Did you mean `maxMessages`?'],

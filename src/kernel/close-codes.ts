@@ -2,6 +2,9 @@ import type { ErrorCode } from './errors.ts'
 
 // The codes that this library gives or knows. docs/protocol.md#closing
 export const NORMAL = 1000
+/** What a connection ends with that just breaks. RFC 6455, 7.4.1 */
+export const UNREACHABLE = 1006
+export const TOO_LARGE = 1009
 export const MALFORMED = 4400
 export const UNAUTHORIZED = 4401
 export const FORBIDDEN = 4403

@@ -32,7 +32,7 @@ export interface Connection {
 
 /** What happened. */
 export type ConnectionInput =
-  | { readonly type: 'start' | 'reconnect' | 'wake' | 'offline' | 'due' }
+  | { readonly type: 'start' | 'reconnect' | 'wake' | 'offline' | 'due' | 'moving' }
   | { readonly type: 'welcomed'; readonly epoch: number }
   | {
       readonly type: 'ended'
@@ -108,6 +108,9 @@ export const step = (c: Connection, input: ConnectionInput, world: ConnectionWor
       const cause = new HoldfastError('timeout', `No welcome within ${connectTimeout} ms.`, c.cause)
       return step(c, { type: 'ended', epoch, code: TIMEOUT, cause }, world)
     }
+    case 'moving':
+      // An open session moves to another carrier: it stays open, but not for ever without a welcome.
+      return [state === 'open' ? { ...c, deadline: now + connectTimeout } : c]
     case 'welcomed':
       return input.epoch === epoch ? [{ ...c, state: 'open', deadline: Infinity, openedAt: now, cause: null }] : [c]
     case 'ended':

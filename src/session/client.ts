@@ -13,7 +13,7 @@ import type { Carrier } from '../transports/transport.ts'
 import type { RetryHint } from '../wire/frames.ts'
 import { createAlarm } from './alarm.ts'
 import { createConversation } from './conversation.ts'
-import { closedBy, dial } from './dial.ts'
+import { closedBy, createDialer } from './dialer.ts'
 import { type Lost, doubtFrames, loseSession } from './lost.ts'
 import type { Conversation } from './ports.ts'
 import type { ClientSettings, Platform } from './settings.ts'
@@ -32,10 +32,11 @@ const CLOSE_TIMEOUT = 5_000
 
 export const createClient = (
   settings: ClientSettings,
-  { clock, random, lifecycle, transport }: Platform,
+  platform: Platform,
   onError: (error: HoldfastError) => void,
   onLost: (lost: Lost) => void,
 ): Client => {
+  const { clock, random, lifecycle, transport } = platform
   let machine: Connection = idleConnection
   let carrier: Carrier | undefined
   /** The try of this epoch. */
@@ -87,6 +88,7 @@ export const createClient = (
       session.limit = w.limit
       start = progress()
       apply({ type: 'welcomed', epoch: machine.epoch })
+      dialer.welcomed()
       if (lost) tell(lost)
     },
     bye({ code, reason, retry, got }) {
@@ -98,8 +100,29 @@ export const createClient = (
     changed,
   })
   const { session } = talk
+  const dialer = createDialer(settings, platform, {
+    roundTrip: () => session.roundTrip,
+    claim(next, auth) {
+      session.detach()
+      carrier = next
+      const { acknowledged, sent } = session.outbox
+      seen = acknowledged + sent.length
+      carried = life ? 0 : sent.length
+      if (carried === 0) carriedAt = clock.now()
+      const age = carried > 0 ? Math.ceil(clock.now() - carriedAt) : undefined
+      const from = acknowledged + 1
+      const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got, life, age, auth }
+      session.attach(next, { hello })
+      apply({ type: 'moving' })
+    },
+    message: session.receive,
+    ended,
+    changed,
+    thrown: talk.thrown,
+  })
   const alarm = createAlarm(clock, () => {
     apply({ type: 'due' })
+    dialer.due()
     session.due()
     changed()
   })
@@ -115,7 +138,7 @@ export const createClient = (
   }
   /** Counters move with every message, so their watchers are told once a task; the timer follows at once. */
   function changed(): void {
-    alarm.set(machine.state === 'closed' ? Infinity : Math.min(machine.deadline, session.deadline()))
+    alarm.set(machine.state === 'closed' ? Infinity : Math.min(machine.deadline, session.deadline(), dialer.deadline()))
     if (touched) return
     touched = true
     clock.soon(refresh)
@@ -140,34 +163,15 @@ export const createClient = (
   const drop = (): void => {
     session.detach()
     trying?.abort()
+    dialer.drop(machine.cause?.code === 'unresponsive')
     carrier = undefined
     resumed = false
   }
 
   const perform: Record<ConnectionEffect, () => void> = {
     dial() {
-      const { epoch, attempt } = machine
       trying = new AbortController()
-      dial(
-        settings,
-        transport!,
-        { attempt, lastClose, signal: trying.signal },
-        {
-          ready(dialed, auth) {
-            carrier = dialed
-            const { acknowledged, sent } = session.outbox
-            seen = acknowledged + sent.length
-            carried = life ? 0 : sent.length
-            if (carried === 0) carriedAt = clock.now()
-            const age = carried > 0 ? Math.ceil(clock.now() - carriedAt) : undefined
-            const from = acknowledged + 1
-            const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got, life, age, auth }
-            session.attach(dialed, { hello })
-          },
-          message: session.receive,
-          ended: (code, cause, retry) => ended(code, cause, retry, epoch),
-        },
-      )
+      dialer.begin({ attempt: machine.attempt, lastClose, signal: trying.signal })
     },
     probe: session.probe,
     lose() {
@@ -210,7 +214,11 @@ export const createClient = (
   const { signal } = settings
   const onAbort = (): void => void client.close({ timeout: 0 })
   if (transport) {
-    const unhear = lifecycle.subscribe((event) => apply({ type: event }))
+    const unhear = lifecycle.subscribe((event) => {
+      if (event === 'leave') return carrier?.leave?.()
+      if (event === 'network') dialer.network()
+      apply({ type: event === 'network' ? 'wake' : event })
+    })
     signal?.addEventListener('abort', onAbort)
     unsubscribe = () => {
       unhear()

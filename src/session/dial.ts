@@ -1,73 +1,44 @@
-import { errorCodeOf } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
-import type { Carrier, Packet, Transport } from '../transports/transport.ts'
 import { type Provider, type ProviderContext, provide } from './provider.ts'
 
-/** What a try tells, until its signal aborts. */
-export interface DialEvents {
-  /** The carrier is open, and `auth` has given its value. */
-  ready(carrier: Carrier, credentials: unknown): void
-  message(carrier: Carrier, packet: Packet): void
-  /** The carrier closed, or a provider failed (code 0). `retry`: false if no try can ever succeed. */
-  ended(code: number, cause: HoldfastError, retry?: false): void
+/** What the providers of a try gave, or will have given. */
+export interface Provided {
+  /** Calls back with the URL, in this task if it is known. */
+  url(use: (url: string) => void): void
+  auth(use: (credentials: unknown) => void): void
 }
 
-/** What a closed connection is called in the application. */
-export const closedBy = (code: number, reason: string): HoldfastError =>
-  new HoldfastError(errorCodeOf(code), `${reason} (code ${code}).`)
-
 /**
- * One try: asks the providers and opens a carrier. Connecting and authorizing take their time side by side, because only
- * the hello needs both. The signal gives up whatever has come of it.
+ * Asks the providers, once for all carriers of a try. Connecting and authorizing take their time side by side, because only the
+ * hello needs both. Nothing is told any more when the context's signal has aborted.
  */
-export const dial = (
+export const ask = (
   { url, auth }: { readonly url: Provider<string>; readonly auth: Provider<unknown> },
-  transport: Transport,
   context: ProviderContext,
-  { ready, message, ended }: DialEvents,
-): void => {
+  onError: (error: HoldfastError) => void,
+): Provided => {
   const { signal } = context
-  let carrier: Carrier | undefined
-  let credentials: unknown
-  let missing = 2
-  signal.addEventListener('abort', () => carrier?.close())
-  const arrived = (): void => {
-    if (--missing === 0) ready(carrier!, credentials)
-  }
-  const ask = <T>(what: string, provider: Provider<T>, onValue: (value: T) => void): void => {
-    if (signal.aborted) return
-    const onError = (error: unknown): void => {
+  const once = <T>(
+    what: string,
+    provider: Provider<T>,
+    check?: (value: T) => void,
+  ): ((use: (value: T) => void) => void) => {
+    let given: { readonly value: T } | undefined
+    const uses: ((value: T) => void)[] = []
+    const take = (value: T): void => {
+      if (signal.aborted) return
+      check?.(value)
+      given = { value }
+      for (const use of uses.splice(0)) use(value)
+    }
+    const fail = (error: unknown): void => {
       const message = `The \`${what}\` function failed: ${(error as Error | undefined)?.message}`
-      if (!signal.aborted) ended(0, new HoldfastError('provider-failed', message, error))
+      if (!signal.aborted) onError(new HoldfastError('provider-failed', message, error))
     }
-    provide(provider, context, (value) => signal.aborted || onValue(value), onError)
+    if (!signal.aborted) provide(provider, context, take, fail)
+    return (use) => void (given ? use(given.value) : uses.push(use))
   }
-  const open = (target: string): void => {
-    const shown = target.split('?')[0]
-    let why = `No connection to ${shown}: is the server up, and does it speak holdfast.v1?`
-    try {
-      carrier = transport(target, {
-        open() {
-          why = 'The connection broke'
-          arrived()
-        },
-        message: (packet) => message(carrier!, packet),
-        close: (code, reason) => ended(code, closedBy(code, reason || why)),
-      })
-    } catch (error) {
-      const cause = new HoldfastError(
-        'invalid-option',
-        `Cannot connect to ${shown}: ${(error as Error).message}`,
-        error,
-      )
-      ended(0, cause, false)
-    }
-  }
-  ask('auth', auth, (value) => {
-    // Throws for what the hello could not carry.
-    JSON.stringify(value)
-    credentials = value
-    arrived()
-  })
-  ask('url', url, open)
+  // Throws for what the hello could not carry.
+  const credentials = once('auth', auth, JSON.stringify)
+  return { auth: credentials, url: once('url', url) }
 }

@@ -3,10 +3,14 @@ import type { Heartbeat } from '../kernel/liveness.ts'
 import type { OutboxBounds } from '../kernel/outbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Lifecycle } from '../platform/lifecycle.ts'
+import type { Memory } from '../platform/memory.ts'
+import type { Network } from '../platform/network.ts'
 import type { Random } from '../platform/random.ts'
+import type { Post } from '../transports/post.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { ConversationOptions } from './conversation.ts'
 import type { Provider } from './provider.ts'
+import type { TraceEntry } from './trace.ts'
 
 /** What the client's runtime is told once. Durations in milliseconds. */
 export interface ClientSettings extends Pick<ConversationOptions, 'codec' | 'schema'> {
@@ -15,6 +19,11 @@ export interface ClientSettings extends Pick<ConversationOptions, 'codec' | 'sch
   readonly backoff: Backoff
   readonly heartbeat: Heartbeat
   readonly connectTimeout: number
+  readonly transport: 'auto' | 'websocket' | 'http' | 'long-polling'
+  readonly fallbackAfter: number
+  readonly fastStart: boolean
+  readonly credentials: 'same-origin' | 'include'
+  readonly trace: ((entry: TraceEntry) => void) | undefined
   readonly outbox: OutboxBounds
   readonly inDoubt: 'resend' | 'reject'
   readonly signal: AbortSignal | undefined
@@ -25,6 +34,10 @@ export interface Platform {
   readonly clock: Clock
   readonly random: Random
   readonly lifecycle: Lifecycle
-  /** Undefined where there is no WebSocket (server rendering): the socket stays `idle`. */
+  readonly memory: Memory
+  readonly network: Network
+  /** WebSocket. Undefined where there is none (server rendering): the socket stays `idle`. */
   readonly transport: Transport | undefined
+  /** HTTP; undefined where there is to be none. */
+  readonly post: ((credentials: 'same-origin' | 'include') => Post) | undefined
 }

@@ -142,7 +142,10 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
         clock: view,
         random: tabChance.fork(),
         lifecycle,
+        memory: { get: () => null, set: () => {} },
+        network: { roundTrip: () => -1 },
         transport: client.transport,
+        post: undefined,
         report: (error) => reported.push(error),
       },
     )

@@ -84,5 +84,8 @@ export interface Control {
 /** The WebSocket subprotocol. */
 export const SUBPROTOCOL = 'holdfast.v1'
 
+/** What a POST that belongs to an HTTP carrier accepts, and its answer is. docs/protocol.md#http */
+export const HTTP_TYPE = 'application/holdfast.v1'
+
 /** Ahead of the welcome: the most bytes of a frame, and about how many characters may go at all. docs/protocol.md#limits */
 export const FIRST_LIMIT = 65_536

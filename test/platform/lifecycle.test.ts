@@ -20,7 +20,8 @@ const listen = (): { heard: LifecycleEvent[]; stop: () => void } => {
 describe('a page', () => {
   test.each<[string, EventTarget, LifecycleEvent]>([
     ['offline', window, 'offline'],
-    ['online', window, 'wake'],
+    ['online', window, 'network'],
+    ['pagehide', window, 'leave'],
     ['pageshow', window, 'wake'],
     ['visibilitychange', document, 'wake'],
     ['resume', document, 'wake'],
@@ -48,7 +49,7 @@ describe('a page', () => {
     window.dispatchEvent(new Event('offline'))
     window.dispatchEvent(new Event('online'))
     stop()
-    expect(heard).toEqual(['offline', 'wake'])
+    expect(heard).toEqual(['offline', 'network'])
   })
 
   test('is told nothing any more once it unsubscribed, twice or not, and others are', () => {
@@ -58,7 +59,7 @@ describe('a page', () => {
     one.stop()
     window.dispatchEvent(new Event('online'))
     other.stop()
-    expect([one.heard, other.heard]).toEqual([[], ['wake']])
+    expect([one.heard, other.heard]).toEqual([[], ['network']])
   })
 
   test('leaves no listener behind', () => {
@@ -67,7 +68,7 @@ describe('a page', () => {
     vi.spyOn(globalThis, 'addEventListener').mockImplementation((...args: unknown[]) => void added.push(args))
     vi.spyOn(globalThis, 'removeEventListener').mockImplementation((...args: unknown[]) => void removed.push(args))
     listen().stop()
-    expect(added).toHaveLength(5)
+    expect(added).toHaveLength(6)
     expect(removed).toEqual(added)
   })
 })

@@ -158,7 +158,10 @@ describe.each(['auth', 'url'] as const)('a function for `%s`', (what) => {
       clock: view,
       random: seededRandom(1),
       lifecycle: virtualLifecycle(),
+      memory: { get: () => null, set: () => {} },
+      network: { roundTrip: () => -1 },
       transport,
+      post: undefined,
       report: () => {},
     }
     const socket =

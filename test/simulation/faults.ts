@@ -13,6 +13,7 @@ const inFile =
 
 const session = inFile('src/session/session.ts')
 const client = inFile('src/session/client.ts')
+const dialer = inFile('src/session/dialer.ts')
 const dial = inFile('src/session/dial.ts')
 const calls = inFile('src/session/calls.ts')
 const lost = inFile('src/session/lost.ts')
@@ -27,13 +28,17 @@ export const faults: readonly Fault[] = [
   fault(
     'a late failure of an earlier try ends the current one: no epoch guard',
     machine('if (input.epoch !== epoch) return [c]'),
-    dial('if (!signal.aborted) ended(0', 'ended(0'),
+    dial('if (!signal.aborted) onError(', 'onError('),
   ),
   fault(
     'a late token of an earlier try is taken: no check for abortion',
-    dial('signal.aborted || onValue(value)', 'onValue(value)'),
+    dial('      if (signal.aborted) return\n'),
+    dialer('--missing === 0 && dials[rung] === dial', '--missing === 0'),
   ),
-  fault('the carrier of an earlier try is not closed: two sockets', client('    trying?.abort()\n')),
+  fault(
+    'the carrier of an earlier try is not closed: two sockets',
+    dialer('      for (const rung of Object.keys(dials) as Rung[]) perform.drop(rung)\n'),
+  ),
   fault('one acknowledgement too few', session('ack: got })', 'ack: Math.max(0, got - 1) })')),
   fault('one acknowledgement too many', session('ack: got })', 'ack: got + 1 })')),
   fault('no replay on a new carrier', session('      outbox.rewind()\n')),

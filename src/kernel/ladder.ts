@@ -1,0 +1,222 @@
+/** The two ways to a server, best first. */
+export type Rung = 'websocket' | 'http'
+
+/**
+ * How far a carrier has come: `out` (not dialled), `dialing`, `ready` (it takes packets, and another has the session), `probing`
+ * (it was asked for a sign of life before the session is moved to it), `claimed` (the session's hello went out on it), `heard`
+ * (and something came back: only that proves that it works), `failed`.
+ */
+export type Phase = 'out' | 'dialing' | 'ready' | 'probing' | 'claimed' | 'heard' | 'failed'
+
+/** Which carrier now, and what is remembered of them. All times in milliseconds of one clock. docs/protocol.md#ladder */
+export interface Ladder {
+  readonly websocket: Phase
+  readonly http: Phase
+  /** When the carrier that is waited for was dialled, or claimed. */
+  readonly since: number
+  /** From here on it is doubted: the other one takes the session as soon as it can. */
+  readonly patientUntil: number
+  /** When `due` must come; Infinity for never. */
+  readonly deadline: number
+  /** WebSockets that died young, running. */
+  readonly deaths: number
+  /** Vain tries to return to WebSocket, running. */
+  readonly returns: number
+  /** HTTP comes first until then: WebSocket does not work here. */
+  readonly httpUntil: number
+}
+
+/** What was observed. `network`: it changed. `drop`: everything was given up; `died` says that what was in use did not answer any more. */
+export type LadderInput =
+  | { readonly type: 'begin' | 'due' | 'network' }
+  | { readonly type: 'drop'; readonly died: boolean }
+  | { readonly type: 'ready' | 'heard' | 'failed'; readonly rung: Rung }
+
+/** What is to be done, in order. `claim`: the hello goes out on it. `fail`: no carrier is left in this try. */
+export type LadderEffect =
+  { readonly type: 'dial' | 'claim' | 'probe' | 'drop'; readonly rung: Rung } | { readonly type: 'fail' }
+
+/** What the ladder may know of the world at a step. */
+export interface LadderWorld {
+  readonly now: number
+  /** A fresh random number in [0, 1). */
+  readonly chance: number
+  /** `auto`: both. */
+  readonly transport: 'auto' | Rung
+  readonly fastStart: boolean
+  /** The longest to wait (ms) for a carrier before the other one is tried beside it. */
+  readonly fallbackAfter: number
+  /** An estimate of the round trip (ms); -1 where there is none. */
+  readonly roundTrip: number
+  /** Round trips that a WebSocket takes to open: two, and two more for TLS. */
+  readonly handshake: number
+}
+
+export const groundLadder: Ladder = {
+  websocket: 'out',
+  http: 'out',
+  since: 0,
+  patientUntil: Infinity,
+  deadline: Infinity,
+  deaths: 0,
+  returns: 0,
+  httpUntil: 0,
+}
+
+/** A WebSocket that dies within so long (ms) died young: below most proxies' patience, and our own idle time. */
+const YOUNG = 30_000
+/** So many young deaths running, and something kills WebSockets here. */
+const MANY_DEATHS = 3
+/** What works is remembered for so long (ms). */
+const MEMORY = 600_000
+/** When to try WebSocket again (ms), the first, second and later times. */
+const RETURNS = [30_000, 120_000, 600_000] as const
+/** A try to return may take so long (ms): nobody waits for it. */
+const RETURN_PATIENCE = 10_000
+/** Round trips of patience beyond an opening, and the least patience (ms), with a busy server and a busy page in mind. */
+const SPARE_TRIPS = 2
+const SHORTEST = 150
+/** An answer takes one round trip of the two or more that opening took; and then some. */
+const ANSWER_SHARE = 0.9
+
+type Step = readonly [ladder: Ladder, ...effects: LadderEffect[]]
+
+const otherOf = (rung: Rung): Rung => (rung === 'http' ? 'websocket' : 'http')
+
+/** State × observation → state × effects. Pure: the same arguments give the same answer. docs/protocol.md#ladder */
+export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step => {
+  const { now, chance, transport, fastStart, fallbackAfter, roundTrip, handshake } = world
+  const isAuto = transport === 'auto'
+
+  /** Something is waited for, for so long. Where there is no other way, it may take what it takes. */
+  const patient = (patience: number): Partial<Ladder> => {
+    const until = isAuto ? now + Math.min(fallbackAfter, Math.max(SHORTEST, patience)) : Infinity
+    return { since: now, patientUntil: until, deadline: until }
+  }
+  const opening = roundTrip < 0 ? Infinity : roundTrip * (handshake + SPARE_TRIPS)
+  const dial = (rung: Rung, waiting: Partial<Ladder> = {}): Step => [
+    { ...l, ...waiting, [rung]: 'dialing' },
+    { type: 'dial', rung },
+  ]
+  const claim = (rung: Rung): Step => {
+    const other = otherOf(rung)
+    const isOver = l[other] === 'claimed' || l[other] === 'heard'
+    const patience = rung === 'http' ? opening : (now - l.since) * ANSWER_SHARE
+    // One that was heard can be dialled again if this one turns out not to work; one in doubt is not.
+    const left = l[other] === 'heard' ? 'out' : isOver ? 'failed' : l[other]
+    const next: Ladder = { ...l, ...patient(patience), [rung]: 'claimed', [other]: left }
+    return isOver ? [next, { type: 'claim', rung }, { type: 'drop', rung: other }] : [next, { type: 'claim', rung }]
+  }
+  /** WebSocket did not come about; the session is on HTTP, and stays there for a while. */
+  const returnLater = (returns: number): Partial<Ladder> => ({
+    returns,
+    deadline: isAuto ? now + RETURNS[Math.min(returns, RETURNS.length - 1)]! * (1 - chance / 4) : Infinity,
+  })
+  const stay = (): Partial<Ladder> => ({ ...returnLater(l.returns + 1), httpUntil: now + MEMORY })
+  const tryReturn = (change: Partial<Ladder> = {}): Step =>
+    dial('websocket', { ...change, since: now, deadline: now + RETURN_PATIENCE })
+  const isReturnable = l.http === 'heard' && (l.websocket === 'out' || l.websocket === 'failed')
+  /** What a WebSocket in use leaves behind when it dies. */
+  const bury = (): Partial<Ladder> => {
+    if (l.websocket !== 'heard') return {}
+    if (now - l.since >= YOUNG) return { deaths: 0, returns: 0 }
+    const deaths = l.deaths + 1
+    return deaths < MANY_DEATHS ? { deaths } : { deaths, returns: deaths - MANY_DEATHS, httpUntil: now + MEMORY }
+  }
+
+  const begin = (): Step => {
+    const avoids = now < l.httpUntil
+    const first = isAuto ? (fastStart || avoids ? 'http' : 'websocket') : transport
+    const isBoth = isAuto && fastStart && !avoids
+    const fresh: Ladder = { ...l, ...patient(opening), websocket: 'out', http: 'out', [first]: 'dialing' }
+    return isBoth
+      ? [
+          { ...fresh, websocket: 'dialing' },
+          { type: 'dial', rung: 'http' },
+          { type: 'dial', rung: 'websocket' },
+        ]
+      : [fresh, { type: 'dial', rung: first }]
+  }
+
+  const ready = (rung: Rung): Step => {
+    const holder = l[otherOf(rung)]
+    if (holder === 'heard')
+      return [
+        { ...l, [rung]: 'probing' },
+        { type: 'probe', rung },
+      ]
+    return holder === 'claimed' && now < l.patientUntil ? [{ ...l, [rung]: 'ready' }] : claim(rung)
+  }
+
+  const heard = (rung: Rung): Step => {
+    if (l[rung] === 'probing') return claim(rung)
+    if (l[rung] !== 'claimed') return [l]
+    const next: Ladder = { ...l, [rung]: 'heard', since: now, patientUntil: Infinity, deadline: Infinity }
+    if (rung === 'websocket') {
+      const well: Ladder = { ...next, http: 'out', httpUntil: 0 }
+      return l.http === 'dialing' || l.http === 'ready' ? [well, { type: 'drop', rung: 'http' }] : [well]
+    }
+    const isLate = l.websocket === 'dialing' && !fastStart
+    const known: Ladder = l.websocket === 'failed' || isLate ? { ...next, httpUntil: now + MEMORY } : next
+    if (l.websocket === 'ready')
+      return [
+        { ...known, websocket: 'probing' },
+        { type: 'probe', rung: 'websocket' },
+      ]
+    if (l.websocket === 'dialing') return [{ ...known, deadline: now + RETURN_PATIENCE }]
+    return [{ ...known, ...returnLater(l.returns) }]
+  }
+
+  const failed = (rung: Rung): Step => {
+    const other = otherOf(rung)
+    const next: Ladder = { ...l, ...bury(), [rung]: 'failed' }
+    if (l[rung] === 'heard') return [next, { type: 'fail' }]
+    if (l[other] === 'heard') return [{ ...next, ...stay() }]
+    if (l[other] === 'ready') {
+      const [claimed, ...effects] = claim(other)
+      return [{ ...claimed, [rung]: 'failed' }, ...effects]
+    }
+    if (l[other] === 'dialing' || l[other] === 'claimed') return [next]
+    if (isAuto && l[other] === 'out')
+      return [
+        { ...next, ...patient(opening), [other]: 'dialing' },
+        { type: 'dial', rung: other },
+      ]
+    return [next, { type: 'fail' }]
+  }
+
+  const due = (): Step => {
+    if (now < l.deadline) return [l]
+    if (isReturnable) return tryReturn()
+    // What was being tried beside the HTTP carrier did not come about.
+    if (l.http === 'heard')
+      return [
+        { ...l, ...stay(), websocket: 'failed' },
+        { type: 'drop', rung: 'websocket' },
+      ]
+    const calm: Partial<Ladder> = { deadline: Infinity }
+    if (l.http === 'out') return dial('http', calm)
+    if (l.websocket === 'out') return dial('websocket', calm)
+    if (l.websocket === 'ready') return claim('websocket')
+    return [{ ...l, ...calm }]
+  }
+
+  switch (input.type) {
+    case 'begin':
+      return begin()
+    case 'ready':
+      return ready(input.rung)
+    case 'heard':
+      return heard(input.rung)
+    case 'failed':
+      return failed(input.rung)
+    case 'due':
+      return due()
+    case 'network': {
+      const forgotten = { deaths: 0, returns: 0, httpUntil: 0 }
+      return isAuto && isReturnable ? tryReturn(forgotten) : [{ ...l, ...forgotten }]
+    }
+    case 'drop':
+      return [{ ...l, ...(input.died && bury()), websocket: 'out', http: 'out', deadline: Infinity }]
+  }
+}

@@ -1,0 +1,212 @@
+import { errorCodeOf } from '../kernel/close-codes.ts'
+import { HoldfastError } from '../kernel/errors.ts'
+import { type Ladder, type LadderInput, type Phase, type Rung, climb, groundLadder } from '../kernel/ladder.ts'
+import { createHttpTransport } from '../transports/http.ts'
+import type { Carrier, Packet, Transport } from '../transports/transport.ts'
+import type { RetryHint } from '../wire/frames.ts'
+import { type Provided, ask } from './dial.ts'
+import type { ProviderContext } from './provider.ts'
+import { recall, store } from './recollection.ts'
+import type { ClientSettings, Platform } from './settings.ts'
+import type { TraceEntry } from './trace.ts'
+
+/** What the dialer needs of the client. */
+export interface DialerHost {
+  /** The session's own measure, -1 until there is one. */
+  roundTrip(): number
+  /** The session goes on over this carrier, whatever carried it before. */
+  claim(carrier: Carrier, credentials: unknown): void
+  message(carrier: Carrier, packet: Packet): void
+  /** The try, or the connection, is over. */
+  ended(code: number, cause: HoldfastError, retry?: RetryHint | false): void
+  /** The deadline may have moved. */
+  changed(): void
+  /** What the application's own code threw. */
+  thrown(error: unknown, where: string): void
+}
+
+/** Finds a carrier that works, and a better one while the session is on it: interprets the ladder's effects. */
+export interface Dialer {
+  /** A new try. */
+  begin(context: ProviderContext): void
+  /** Everything is given up; `died`: what was in use did not answer any more. */
+  drop(died: boolean): void
+  /** It carries the session: what was learnt is kept for the next page. */
+  welcomed(): void
+  deadline(): number
+  due(): void
+  /** Another network: nothing that was learnt need hold. */
+  network(): void
+}
+
+interface Dial {
+  carrier?: Carrier
+  credentials?: unknown
+}
+
+/** What a closed connection is called in the application. */
+export const closedBy = (code: number, reason: string): HoldfastError =>
+  new HoldfastError(errorCodeOf(code), `${reason} (code ${code}).`)
+
+/** A URL as it may stand in an error: tokens may be in its query. */
+const shownOf = (url: string): string => url.split('?', 1)[0]!
+
+/** Codes that say nothing of the server, only that the way to it broke (RFC 6455, 7.4.1). */
+const isPathFailure = (code: number): boolean => code < 1008 || code === 1015
+
+export const createDialer = (
+  settings: ClientSettings,
+  { clock, random, memory, network, transport, post }: Platform,
+  host: DialerHost,
+): Dialer => {
+  const transports: Record<Rung, Transport | undefined> = {
+    websocket: transport,
+    http:
+      post &&
+      createHttpTransport({ post: post(settings.credentials), clock, random }, settings.transport !== 'long-polling'),
+  }
+  const wanted = settings.transport === 'long-polling' ? 'http' : settings.transport
+  const route = `route=${random.id().slice(0, 8)}`
+  const dials: Partial<Record<Rung, Dial>> = {}
+  let ladder: Ladder = groundLadder
+  let context: ProviderContext
+  let provided: Provided
+  let target: URL | undefined
+  let remembered = { httpUntil: 0, roundTrip: -1 }
+  let failure: readonly [code: number, cause: HoldfastError]
+
+  const roundTrip = (): number => {
+    const measured = host.roundTrip()
+    return measured >= 0 ? measured : remembered.roundTrip >= 0 ? remembered.roundTrip : network.roundTrip()
+  }
+  const remember = (measured = remembered.roundTrip): void => {
+    remembered = { httpUntil: ladder.httpUntil, roundTrip: measured }
+    store(memory, target!.host, remembered)
+  }
+  const trace = (event: TraceEntry['event'], carrier: Rung, phase: Phase, cause?: HoldfastError): void => {
+    try {
+      settings.trace?.({ at: clock.now(), carrier, event, phase, ...(cause && { cause }) })
+    } catch (error) {
+      host.thrown(error, 'The `trace` function')
+    }
+  }
+
+  const step = (input: LadderInput): void => {
+    const before = ladder
+    const [next, ...effects] = climb(before, input, {
+      ...settings,
+      now: clock.now(),
+      chance: random.float(),
+      transport: transports.http ? wanted : 'websocket',
+      roundTrip: roundTrip(),
+      handshake: /^(wss|https):/.test(target?.protocol ?? '') ? 4 : 2,
+    })
+    ladder = next
+    if (next.httpUntil !== before.httpUntil && target) remember()
+    for (const effect of effects) {
+      // One of them ended the try.
+      if (ladder !== next) return
+      if (effect.type === 'fail') return host.ended(...failure)
+      trace(effect.type, effect.rung, before[effect.rung])
+      perform[effect.type](effect.rung)
+    }
+    host.changed()
+  }
+
+  const fail = (rung: Rung, code: number, cause: HoldfastError): void => {
+    failure = [code, cause]
+    trace('failed', rung, ladder[rung], cause)
+    delete dials[rung]
+    step({ type: 'failed', rung })
+  }
+
+  const open = (rung: Rung, dial: Dial): void => {
+    let why = `No connection to ${shownOf(target!.href)}: is the server up, and does it speak holdfast.v1?`
+    let missing = 2
+    const arrived = (): void => {
+      if (--missing === 0 && dials[rung] === dial) step({ type: 'ready', rung })
+    }
+    dial.carrier = transports[rung]!(target!.href, {
+      open() {
+        why = 'The connection broke'
+        arrived()
+      },
+      message(packet) {
+        const phase = ladder[rung]
+        if (phase === 'probing' || phase === 'claimed') {
+          trace('heard', rung, phase)
+          step({ type: 'heard', rung })
+        }
+        // Whatever answered the probe was not for the session.
+        if (phase !== 'probing') host.message(dial.carrier!, packet)
+      },
+      close(code, reason, retryAfter) {
+        const cause = closedBy(code, reason || why)
+        const isInUse = ladder[rung] === 'claimed' || ladder[rung] === 'heard'
+        if (isPathFailure(code) || !isInUse) fail(rung, code, cause)
+        else host.ended(code, cause, retryAfter === undefined ? undefined : { after: retryAfter })
+      },
+    })
+    provided.auth((credentials) => {
+      dial.credentials = credentials
+      arrived()
+    })
+  }
+
+  const invalid = (url: string, error: unknown): void =>
+    host.ended(
+      0,
+      new HoldfastError('invalid-option', `Cannot connect to ${shownOf(url)}: ${(error as Error).message}`, error),
+      false,
+    )
+
+  const perform = {
+    dial(rung: Rung) {
+      const dial: Dial = {}
+      dials[rung] = dial
+      // Credentials may have run out while the session was on the other carrier.
+      if (ladder.http === 'heard') provided = ask(settings, context, (error) => fail(rung, 0, error))
+      try {
+        open(rung, dial)
+      } catch (error) {
+        invalid(target!.href, error)
+      }
+    },
+    claim: (rung: Rung) => host.claim(dials[rung]!.carrier!, dials[rung]!.credentials),
+    probe: (rung: Rung) => dials[rung]!.carrier!.send('{"ping":0}'),
+    drop(rung: Rung) {
+      dials[rung]?.carrier?.close()
+      delete dials[rung]
+    },
+  }
+
+  return {
+    begin(next) {
+      context = next
+      provided = ask(settings, context, (error) => host.ended(0, error))
+      provided.url((given) => {
+        try {
+          const url = new URL(given, globalThis.location?.href)
+          // Appended as text: parsing and writing a query anew may change it, and it may be signed.
+          if (!url.searchParams.has('route')) url.search += (url.search ? '&' : '?') + route
+          if (url.host !== target?.host) {
+            remembered = recall(memory, url.host, clock.now())
+            ladder = { ...ladder, httpUntil: remembered.httpUntil }
+          }
+          target = url
+        } catch (error) {
+          return invalid(String(given), error)
+        }
+        step({ type: 'begin' })
+      })
+    },
+    drop(died) {
+      for (const rung of Object.keys(dials) as Rung[]) perform.drop(rung)
+      step({ type: 'drop', died })
+    },
+    welcomed: () => remember(host.roundTrip()),
+    deadline: () => ladder.deadline,
+    due: () => step({ type: 'due' }),
+    network: () => step({ type: 'network' }),
+  }
+}

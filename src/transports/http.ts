@@ -1,0 +1,211 @@
+import { UNAVAILABLE, UNREACHABLE, TOO_LARGE } from '../kernel/close-codes.ts'
+import { firstHold, nextHold } from '../kernel/hold.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Random } from '../platform/random.ts'
+import { toBase64 } from '../wire/base64.ts'
+import { createAnswerReader } from './answer.ts'
+import type { Post } from './post.ts'
+import type { Carrier, Transport } from './transport.ts'
+
+/** Characters of a push: more waits for the next one, which a lost answer then does not repeat. */
+const PUSH_SIZE = 262_144
+/** Tries of a push or poll that has failed, the first pause between them (ms), and what it grows by. */
+const TRIES = 4
+const PAUSE = 100
+const PAUSE_FACTOR = 3
+/** Milliseconds beyond twice the opening's round trip within which a stream begins, or something on the way gathers it. */
+const STREAM_PATIENCE = 300
+/** An exchange that hung at least so long (ms) was cut by something impatient; one that failed sooner never arrived. */
+const HUNG = 400
+
+/** What an HTTP carrier needs of the world. */
+export interface HttpPlatform {
+  readonly post: Post
+  readonly clock: Clock
+  readonly random: Random
+}
+
+const httpUrl = (url: string): string => {
+  const absolute = new URL(url, globalThis.location?.href)
+  absolute.protocol = absolute.protocol.replace('ws', 'http')
+  absolute.hash = ''
+  if (!/^https?:$/.test(absolute.protocol)) throw new TypeError(`${absolute.protocol} is not for the web`)
+  return absolute.href
+}
+
+/**
+ * A carrier made of POSTs: one at a time pushes what is sent, one hangs and brings what comes. Lost answers are healed here,
+ * by counting pushes up and lines down; what cannot be healed ends the carrier. docs/protocol.md#http
+ */
+export const createHttpTransport = ({ post, clock, random }: HttpPlatform, mayStream = true): Transport => {
+  /** Answers come through as they are written; what gathered one will gather the next one, on any carrier. */
+  let streams = mayStream
+
+  return (target, { open, message, close }) => {
+    const url = httpUrl(target)
+    const id = random.id()
+    const queue: string[] = []
+    let queued = 0
+    let scheduled = false
+    let pushes = 0
+    /** The push under way, and what gives it up. */
+    let pushing: { readonly number: number; readonly body: string } | undefined
+    let isStreaming = false
+    let isLeaving = false
+    let isOver = false
+    let hold = firstHold
+    let roundTrip = 0
+    const pending = new Set<() => void>()
+    const reader = createAnswerReader((packet) => isOver || message(packet))
+
+    const after = (delay: number, task: () => void): (() => void) => {
+      const cancel = clock.after(delay, () => {
+        pending.delete(cancel)
+        task()
+      })
+      pending.add(cancel)
+      return () => {
+        pending.delete(cancel)
+        cancel()
+      }
+    }
+    const finish = (): void => {
+      isOver = true
+      for (const cancel of pending) cancel()
+    }
+    const end = (code: number, reason: string, retryAfter?: number): void => {
+      finish()
+      close(code, reason, retryAfter)
+    }
+    /** Ends the carrier for an answer that no repetition would better. */
+    const isRefused = (status: number, body: string, retryAfter?: number): boolean => {
+      if (status === 410) {
+        const { code, reason } = reader.closing(body)
+        end(code, reason)
+      } else if (status === 413) end(TOO_LARGE, 'Too large for the server, or a proxy before it')
+      else if (status !== 200 && retryAfter) end(UNAVAILABLE, `HTTP ${status}`, retryAfter)
+      return isOver
+    }
+    const exchange = (
+      envelope: object,
+      lines: string,
+      done: (status: number) => void,
+      onHead?: () => void,
+    ): (() => void) => {
+      const answer = reader.begin(onHead)
+      const body = `${JSON.stringify({ carrier: id, got: reader.got, ...envelope })}\n${lines}`
+      const abort = post(url, body, isLeaving, {
+        text: (part) => isOver || answer.text(part),
+        done(status, text, retryAfter) {
+          pending.delete(abort)
+          // What answers for our server without being it (a captive portal, a login page) has no head.
+          if (!isOver && !isRefused(status, text, retryAfter)) done(answer.isOurs() ? status : 0)
+        },
+      })
+      // A push that is under way when the carrier is given up may still arrive; the opening and polls are of no use then.
+      if (!lines || !roundTrip) pending.add(abort)
+      return () => {
+        pending.delete(abort)
+        abort()
+      }
+    }
+    /** Once more, later, if not too often. The opening is not repeated: there are other ways to open. */
+    const repeat = (status: number, tries: number, task: () => void): void => {
+      if (!roundTrip || tries >= TRIES) end(UNREACHABLE, status ? `HTTP ${status}` : '')
+      else after(PAUSE * PAUSE_FACTOR ** (tries - 1), task)
+    }
+
+    const push = (tries = 1): void => {
+      const { number, body } = pushing!
+      const startedAt = clock.now()
+      const opening = number === 1 && { poll: hold.wait }
+      exchange({ push: number, ...opening }, body, (status) => {
+        // Repeated on leaving: whichever is answered first.
+        if (pushing?.number !== number) return
+        if (status !== 200) return repeat(status, tries, () => push(tries + 1))
+        pushing = undefined
+        if (opening) {
+          roundTrip = Math.max(1, clock.now() - startedAt)
+          poll()
+        }
+        pump()
+      })
+    }
+    const pump = (): void => {
+      scheduled = false
+      if (isOver || queue.length === 0 || (pushing && !isLeaving)) return
+      let count = 0
+      let size = 0
+      while (count < queue.length && (size === 0 || size + queue[count]!.length <= PUSH_SIZE))
+        size += queue[count++]!.length
+      queued -= size
+      pushing = { number: ++pushes, body: queue.splice(0, count).join('\n') }
+      push()
+    }
+
+    const poll = (tries = 1): void => {
+      const startedAt = clock.now()
+      const { got } = reader
+      const stream = streams || undefined
+      let stopWaiting = (): void => {}
+      const abort = exchange(
+        { poll: Math.round(hold.wait), stream },
+        '',
+        (status) => {
+          stopWaiting()
+          const elapsed = clock.now() - startedAt
+          const isAnswered = status === 200
+          if (!isAnswered && reader.got === got && elapsed < HUNG) return repeat(status, tries, () => poll(tries + 1))
+          hold = nextHold(hold, elapsed, !isAnswered)
+          // Nothing to say, and that is a sign of life.
+          if (isAnswered && reader.got === got) message('')
+          if (!isOver) poll()
+        },
+        () => {
+          stopWaiting()
+          if (isStreaming === !!stream) return
+          isStreaming = !!stream
+          message('')
+        },
+      )
+      if (stream)
+        stopWaiting = after(2 * roundTrip + STREAM_PATIENCE, () => {
+          streams = false
+          abort()
+          poll()
+        })
+    }
+
+    const carrier: Carrier = {
+      get transport() {
+        return isStreaming ? 'http-stream' : 'long-polling'
+      },
+      get bufferedAmount() {
+        return queued + (pushing?.body.length ?? 0)
+      },
+      send(packet) {
+        if (isOver) return
+        const line = typeof packet === 'string' ? packet : `=${toBase64(packet)}`
+        queue.push(line)
+        queued += line.length
+        if (scheduled) return
+        scheduled = true
+        clock.soon(pump)
+      },
+      close() {
+        if (isOver) return
+        finish()
+        if (!roundTrip) return
+        const envelope = { carrier: id, got: reader.got, push: queue.length > 0 ? ++pushes : undefined, close: true }
+        post(url, [JSON.stringify(envelope), ...queue].join('\n'), true, { text: () => {}, done: () => {} })
+      },
+      leave() {
+        isLeaving = true
+        if (pushing) push()
+        pump()
+      },
+    }
+    clock.soon(() => isOver || open())
+    return carrier
+  }
+}
