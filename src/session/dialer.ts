@@ -49,7 +49,7 @@ export const closedBy = (code: number, reason: string): HoldfastError =>
   new HoldfastError(errorCodeOf(code), `${reason} (code ${code}).`)
 
 /** A URL as it may stand in an error: tokens may be in its query. */
-const shownOf = (url: string): string => url.split('?', 1)[0]!
+const shownOf = (url: unknown): string => String(url).split('?', 1)[0]!
 
 /** Codes that say nothing of the server, only that the way to it broke (RFC 6455, 7.4.1). */
 const isPathFailure = (code: number): boolean => code < 1008 || code === 1015
@@ -153,7 +153,7 @@ export const createDialer = (
     })
   }
 
-  const invalid = (url: string, error: unknown): void =>
+  const invalid = (url: unknown, error: unknown): void =>
     host.ended(
       0,
       new HoldfastError('invalid-option', `Cannot connect to ${shownOf(url)}: ${(error as Error).message}`, error),
@@ -195,7 +195,7 @@ export const createDialer = (
           }
           target = url
         } catch (error) {
-          return invalid(String(given), error)
+          return invalid(given, error)
         }
         step({ type: 'begin' })
       })
