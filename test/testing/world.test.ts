@@ -69,6 +69,25 @@ describe('a world', () => {
     expect(world.network.links).toHaveLength(2)
   })
 
+  test('the server answers HTTP, too, and knows origins there', async () => {
+    const { world } = chat()
+    const carrier = 'a-carrier-made-of-posts'
+    const hello = { session: carrier, nonce: carrier, attempt: 1, from: 1, got: 0 }
+    const body = `${JSON.stringify({ carrier, got: 0, push: 1, poll: 1_000 })}\n${JSON.stringify({ hello, auth: 'ann' })}`
+    const ask = async (origin: string, of: string): Promise<string> => {
+      let answer = ''
+      world.network.client(of, { origin }).post('https://server.test/live', body.replaceAll('posts', of), false, {
+        text: (part) => (answer += part),
+        done: (status) => (answer += status),
+      })
+      await world.clock.advance(500)
+      return answer
+    }
+    expect(await ask('https://server.test', 'friend')).toMatch(/^\{"push":1,"from":1\}\n\{"welcome":.*\n200$/)
+    expect(await ask('https://evil.test', 'enemy')).toMatch(/^\{"push":1,"from":1\}\n\{"bye":\{"code":4403.*\n200$/)
+    expect(world.server.core.sessions.size).toBe(3)
+  })
+
   test('a tab that closes leaves nothing behind', async () => {
     const { world } = chat()
     await world.clock.advance(1_000)
