@@ -4,12 +4,18 @@
  *
  *     node test/tools/browsers.ts [chromium] [firefox] [webkit]
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { accessSync, closeSync, constants, globSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, globSync, openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { chromium, firefox, webkit } from 'playwright'
+import {
+  canInstallPackages,
+  findCommand,
+  install as runInstaller,
+  installPackages,
+  isExecutable,
+  isRoot,
+} from './programs.ts'
 
 export type Engine = 'chromium' | 'firefox' | 'webkit'
 export const engines: readonly Engine[] = ['chromium', 'firefox', 'webkit']
@@ -73,25 +79,25 @@ function named(engine: 'chromium' | 'firefox'): Browser | undefined {
   const { variable } = system[engine]
   const executablePath = process.env[variable]
   if (!executablePath) return undefined
-  if (!executable(executablePath)) throw new Error(`${variable} is ${executablePath}, which cannot be executed.`)
+  if (!isExecutable(executablePath)) throw new Error(`${variable} is ${executablePath}, which cannot be executed.`)
   return { kind: 'system', executablePath }
 }
 
 function playwrightBuild(engine: Engine): Browser | undefined {
   const executablePath = own[engine].executablePath()
-  return executable(executablePath) ? { kind: 'playwright', executablePath } : undefined
+  return isExecutable(executablePath) ? { kind: 'playwright', executablePath } : undefined
 }
 
 function installed(engine: 'chromium' | 'firefox'): Browser | undefined {
   const { commands, files } = system[engine]
-  const candidates = [...commands.map(onPath), ...files]
-  const executablePath = candidates.find((file) => file !== undefined && executable(file) && !isSnapStub(file))
+  const candidates = [...commands.map((command) => findCommand(command)), ...files]
+  const executablePath = candidates.find((file) => file !== undefined && isExecutable(file) && !isSnapStub(file))
   return executablePath === undefined ? undefined : { kind: 'system', executablePath }
 }
 
 function webkitGtk(): Browser | undefined {
-  const driver = onPath('WebKitWebDriver')
-  const display = onPath('Xvfb')
+  const driver = findCommand('WebKitWebDriver')
+  const display = findCommand('Xvfb')
   const executablePath =
     process.env['MINIBROWSER'] ?? globSync('/usr/{lib,lib64,libexec}/{,*/}webkit2gtk-4.*/MiniBrowser').toSorted().at(-1)
   if (driver === undefined || display === undefined || executablePath === undefined) return undefined
@@ -99,19 +105,12 @@ function webkitGtk(): Browser | undefined {
 }
 
 async function install(missing: readonly Engine[]): Promise<void> {
-  const root = process.getuid?.() === 0
   try {
-    if (root && isDebian()) {
-      const names = missing.flatMap((engine) => packages[engine])
-      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-      // Another installation may be under way, as it often is on a machine that has just started.
-      const waiting = ['-o', 'DPkg::Lock::Timeout=300']
-      await run('apt-get', [...waiting, 'update'], env)
-      await run('apt-get', [...waiting, 'install', '-y', '--no-install-recommends', ...names], env)
-    } else {
+    if (canInstallPackages()) await installPackages(missing.flatMap((engine) => packages[engine]))
+    else {
       const cli = join(dirname(createRequire(import.meta.url).resolve('playwright/package.json')), 'cli.js')
-      const withSystemLibraries = root && process.platform === 'linux' ? ['--with-deps'] : []
-      await run(process.execPath, [cli, 'install', ...withSystemLibraries, ...missing])
+      const withSystemLibraries = isRoot() && process.platform === 'linux' ? ['--with-deps'] : []
+      await runInstaller(process.execPath, [cli, 'install', ...withSystemLibraries, ...missing])
     }
   } catch (cause) {
     throw new Error(`${missing.join(', ')} could not be installed. ${remedy(missing)}`, { cause })
@@ -130,28 +129,6 @@ function remedy(missing: readonly Engine[]): string {
   )
 }
 
-async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  console.error(`installing browsers: ${[command, ...args].join(' ')}`)
-  // Installers talk at length: to stderr with it, so that stdout stays the caller's.
-  const child = spawn(command, args, { env, stdio: ['ignore', 2, 2] })
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${signal ?? `exit code ${String(code)}`}`)
-}
-
-function onPath(command: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  return folders.map((folder) => join(folder, command)).find(executable)
-}
-
-function executable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** Ubuntu's /usr/bin/firefox and chromium-browser are shell scripts around a snap, which no driver can reach into. */
 function isSnapStub(file: string): boolean {
   const head = Buffer.alloc(4096)
@@ -160,14 +137,6 @@ function isSnapStub(file: string): boolean {
     return head.subarray(0, readSync(handle, head)).includes('/snap/')
   } finally {
     closeSync(handle)
-  }
-}
-
-function isDebian(): boolean {
-  try {
-    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))
-  } catch {
-    return false
   }
 }
 

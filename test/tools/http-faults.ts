@@ -49,7 +49,7 @@ export interface HttpExchange {
 }
 
 /** Which requests are meant. A push brings lines, a poll waits for lines; one request can be both. */
-export type Fits = 'push' | 'poll' | 'post' | ((request: HttpRequest) => boolean)
+type Fits = 'push' | 'poll' | 'post' | ((request: HttpRequest) => boolean)
 
 /**
  * Where an answer is cut: before its first byte, behind so many bytes of its body, or at a place of this kind: in the
