@@ -314,8 +314,7 @@ describe('the handshake of a new connection', () => {
   }
 
   test('costs a round trip where that is asked for, and the next request none', async () => {
-    await proxy.close()
-    proxy = await FaultProxy.start({ target: { port: server.port }, handshakes: true })
+    proxy.handshakes(true)
     proxy.latency(60)
     const [first, second] = [await elapsed(), await elapsed()]
     expect(first).toBeGreaterThanOrEqual(239)

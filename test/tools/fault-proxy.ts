@@ -27,11 +27,6 @@ export interface Flight {
 export interface FaultProxyOptions {
   /** Where the server listens. */
   readonly target: { readonly port: number; readonly host?: string }
-  /**
-   * A new connection costs a round trip of the latency in force before its first byte gets anywhere, as TCP's handshake
-   * does; the real one, on the loopback, costs nothing. Then a clock can count round trips.
-   */
-  readonly handshakes?: boolean
 }
 
 /**
@@ -62,13 +57,12 @@ export class FaultProxy implements AsyncDisposable {
     http: new HttpFaults(),
   }
 
-  private constructor({ target, handshakes = false }: FaultProxyOptions) {
+  private constructor(target: FaultProxyOptions['target']) {
     this.#target = target
-    this.#faults.handshakes = handshakes
   }
 
-  static async start(options: FaultProxyOptions): Promise<FaultProxy> {
-    const proxy = new FaultProxy(options)
+  static async start({ target }: FaultProxyOptions): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target)
     await proxy.#listen()
     return proxy
   }
@@ -126,6 +120,14 @@ export class FaultProxy implements AsyncDisposable {
   /** One-way delay, for what arrives from now on. Order is kept when it shrinks. */
   latency(milliseconds: number, direction: Direction | 'both' = 'both'): void {
     for (const each of both(direction)) this.#faults.latency[each] = milliseconds
+  }
+
+  /**
+   * Makes new connections cost a round trip of the latency before their first byte gets anywhere, as TCP's handshake
+   * does; the real one, on the loopback, costs nothing. Then a clock can count round trips.
+   */
+  handshakes(on: boolean): void {
+    this.#faults.handshakes = on
   }
 
   /** Breaks the WebSockets that are opened from now on; what they were opened under stays with them. */
