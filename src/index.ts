@@ -1,6 +1,9 @@
 /** The public names of `holdfast`. */
 export { connect } from './connect.ts'
 export type { Socket } from './connect.ts'
+export { diagnose } from './diagnose.ts'
+export type { DiagnoseOptions } from './diagnose.ts'
+export type { Diagnosis, Finding, Layer } from './diagnosis.ts'
 export type { Contract, Untyped } from './contract.ts'
 export type { SendOptions } from './features/events.ts'
 export type { HandlerContext, RequestOptions } from './features/requests.ts'

@@ -146,9 +146,11 @@ export const createAcceptor =
     return {
       message(packet) {
         if (gone) return
-        if (peer) peer.receive(carrier, packet)
-        else if (!waiting) begin(packet)
-        else if (packet !== '') hold(packet)
+        if (peer) return peer.receive(carrier, packet)
+        // A sign of life is no frame.
+        if (packet === '') return
+        if (waiting) hold(packet)
+        else begin(packet)
       },
       fault: host.onError,
       close() {

@@ -99,7 +99,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
         done(status, text, retryAfter) {
           pending.delete(abort)
           // What answers for our server without being it (a captive portal, a login page) has no head.
-          if (!isOver && !isRefused(status, text, retryAfter)) done(answer.isOurs() ? status : 0)
+          if (!isOver && !isRefused(status, text, retryAfter)) done(status === 200 && !answer.isOurs() ? 0 : status)
         },
       })
       // A push that is under way when the carrier is given up may still arrive; the opening and polls are of no use then.

@@ -24,7 +24,6 @@ describe('a stranger', () => {
     ['nonsense', 'GET / HTTP/1.1'],
     ['an event', '["say",1]'],
     ['bytes', new Uint8Array([1, 2, 3])],
-    ['nothing', ''],
     ['an empty control line', '{}'],
     ['a pong', '{"pong":1}'],
     ['a ping that is none', '{"ping":-1}'],
