@@ -2,7 +2,7 @@ import type { Lifecycle, LifecycleEvent } from '../platform/lifecycle.ts'
 
 /** A page's life under a test's control. */
 export interface VirtualLifecycle extends Lifecycle {
-  /** Lets an event happen. `offline` and `online` change what `online()` answers; `online` is heard as a `wake`. */
+  /** Lets an event happen. `offline` and `online` change what `online()` answers; `online` is heard as `network`. */
   happen(event: LifecycleEvent | 'online'): void
 }
 
@@ -19,9 +19,9 @@ export const virtualLifecycle = (): VirtualLifecycle => {
       return () => void listeners.delete(subscription)
     },
     happen: (event) => {
-      if (event !== 'wake') online = event === 'online'
+      if (event === 'offline' || event === 'online') online = event === 'online'
       const told = [...listeners]
-      for (const listener of told) listener(event === 'online' ? 'wake' : event)
+      for (const listener of told) listener(event === 'online' ? 'network' : event)
     },
   }
 }

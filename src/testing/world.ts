@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from '../connect.ts'
 import type { Contract, Untyped } from '../contract.ts'
 import type { ConnectOptions } from '../options.ts'
+import type { Memory } from '../platform/memory.ts'
 import { createCore, type ServerCore } from '../server/core.ts'
 import { createHttpCarriers } from '../server/http-carrier.ts'
 import type { ServerOptions } from '../server/options.ts'
@@ -23,6 +24,8 @@ export interface Tab<C extends Contract = Untyped> {
   readonly view: ClockView
   /** Its page: online, offline, wake. */
   readonly lifecycle: VirtualLifecycle
+  /** What it leaves to its next page: a tab that is opened with the same name. */
+  readonly memory: Memory
   /** Its side of the network: what it holds and has dialled. */
   readonly network: VirtualClient
   /** What would have gone to the browser's `reportError`, oldest first. */
@@ -51,6 +54,8 @@ export interface WorldOptions<C extends Contract = Untyped, Identity = unknown> 
   readonly clients?: number
   /** What the network is like. */
   readonly conditions?: Partial<Conditions>
+  /** The round trip in milliseconds that pages know of before they measure one. Default: none. */
+  readonly roundTrip?: number
   /** What `createServer` would be told. */
   readonly server?: ServerOptions<Identity>
   /** What `connect` would be told in the tab of that name. */
@@ -91,7 +96,7 @@ const isEqual = (one: unknown, other: unknown): boolean => JSON.stringify(one) =
 export const world = <C extends Contract = Untyped, Identity = unknown>(
   options: WorldOptions<C, Identity> = {},
 ): World<C, Identity> => {
-  const { seed = 1, clients = 1, conditions = {} } = options
+  const { seed = 1, clients = 1, conditions = {}, roundTrip = -1 } = options
   const random = seededRandom(seed)
   // Not from zero: code that takes a time for a truth value must fail here.
   const clock = virtualClock(1_000)
@@ -99,6 +104,12 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
   const network = virtualNetwork({ clock, random: random.fork(), conditions, trace })
   const [tabChance, serverChance] = [random.fork(), random.fork()]
   const tabs: Tab<C>[] = []
+  const memories = new Map<string, Map<string, string>>()
+  const memoryOf = (name: string): Memory => {
+    const memory = memories.get(name) ?? new Map<string, string>()
+    memories.set(name, memory)
+    return { get: (key) => memory.get(key) ?? null, set: (key, value) => void memory.set(key, value) }
+  }
 
   const startServer = (): ServerProcess<C, Identity> => {
     const view = clock.view()
@@ -144,7 +155,8 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
   const open = (name: string, own: ConnectOptions = {}): Tab<C> => {
     const view = clock.view()
     const lifecycle = virtualLifecycle()
-    const client = network.client(name, { origin: ORIGIN, view })
+    const client = network.client(name, { origin: ORIGIN, view, lifecycle })
+    const memory = memoryOf(name)
     const reported: unknown[] = []
     const socket = createSocket<C>(
       URL,
@@ -153,14 +165,14 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
         clock: view,
         random: tabChance.fork(),
         lifecycle,
-        memory: { get: () => null, set: () => {} },
-        network: { roundTrip: () => -1 },
+        memory,
+        network: { roundTrip: () => roundTrip },
         transport: client.transport,
-        post: undefined,
+        post: () => client.post,
         report: (error) => reported.push(error),
       },
     )
-    const tab: Tab<C> = { name, socket, view, lifecycle, network: client, reported }
+    const tab: Tab<C> = { name, socket, view, lifecycle, memory, network: client, reported }
     tabs.push(tab)
     return tab
   }

@@ -66,7 +66,7 @@ describe('the opening', () => {
   })
 
   test('no more than 64 Ki characters and a frame go ahead of the welcome', async () => {
-    const here = world()
+    const here = world({ client: () => ({ transport: 'websocket' }) })
     const connections = rawServer(here.network)
     for (let index = 0; index < 400; index++) here.tabs[0]!.socket.send('say', 'x'.repeat(1_000))
     await here.clock.advance(500)
@@ -79,7 +79,7 @@ describe('the opening', () => {
   })
 
   test('a message over the first limit waits for the welcome, and the order holds', async () => {
-    const here = world()
+    const here = world({ client: () => ({ transport: 'websocket' }) })
     const connections = rawServer(here.network)
     for (const data of ['a', 'x'.repeat(70_000), 'c']) here.tabs[0]!.socket.send('say', data)
     await here.clock.advance(500)

@@ -105,6 +105,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     },
     client: (name) => ({
       auth: plan.tokenDelay + plan.tokenFailure === 0 ? name : () => giveToken(name),
+      transport: 'websocket',
       heartbeat: { idle: plan.idle },
       inDoubt: plan.inDoubt,
       outbox: { maxMessages: plan.room },

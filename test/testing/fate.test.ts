@@ -267,6 +267,6 @@ describe('a network', () => {
     network.online()
     dial()
     await clock.advance(100)
-    expect([heard, events, page.online()]).toEqual([['open'], ['offline at 100', 'wake at 10200'], true])
+    expect([heard, events, page.online()]).toEqual([['open'], ['offline at 100', 'network at 10200'], true])
   })
 })

@@ -8,10 +8,12 @@ test('a virtual page goes offline, online and wakes when told', () => {
   page.happen('offline')
   page.happen('wake')
   page.happen('online')
+  page.happen('network')
+  page.happen('leave')
   unsubscribe()
   unsubscribe()
   page.happen('offline')
-  expect(seen).toEqual(['offline false', 'wake false', 'wake true'])
+  expect(seen).toEqual(['offline false', 'wake false', 'network true', 'network true', 'leave true'])
   expect(page.online()).toBe(false)
 })
 

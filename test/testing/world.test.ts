@@ -97,6 +97,58 @@ describe('a world', () => {
     expect(world.server.core.sessions.size).toBe(1)
   })
 
+  test('where WebSockets are blocked, tabs talk over HTTP, and leave nothing behind either', async () => {
+    const { world, heard } = chat()
+    world.network.block('websocket')
+    world.network.cut()
+    await world.clock.advance(5_000)
+    for (const { name, socket } of world.tabs) socket.send('say', `hello from ${name}`)
+    const shouted = world.tabs[0]?.socket.request('shout', 'quiet')
+    await world.clock.advance(1_000)
+    expect(heard.toSorted()).toEqual([
+      'a hears a: hello from a',
+      'a hears b: hello from b',
+      'b hears a: hello from a',
+      'b hears b: hello from b',
+    ])
+    await expect(shouted).resolves.toBe('QUIET')
+    expect(world.tabs.map(({ socket }) => socket.status.get().transport)).toEqual(['http-stream', 'http-stream'])
+    await Promise.all([...world.tabs.map(({ socket }) => socket.close()), world.clock.advance(1_000)])
+    expect(world.tabs.map(({ view, network }) => [view.pending, network.held])).toEqual([
+      [0, 0],
+      [0, 0],
+    ])
+    await world.clock.advance(60_000)
+    expect([world.server.core.sessions.size, world.server.view.pending, world.network.links]).toEqual([0, 0, []])
+  })
+
+  test('a page remembers what its predecessor found out, and knows a round trip if it is told one', async () => {
+    const { world } = chat()
+    const opened = async (name: string): Promise<unknown> => {
+      const { network } = world.open(name)
+      await world.clock.advance(5_000)
+      const link = world.network.links.find(({ client }) => client === name)
+      return [network.posts > 0, link?.protocol]
+    }
+    world.network.block('websocket')
+    expect(await opened('page')).toEqual([true, 'http'])
+    world.network.unblock()
+    expect(world.tabs.at(-1)?.memory.get('holdfast:server.test')).toContain('httpUntil')
+    expect(await opened('page')).toEqual([true, 'http'])
+    expect(await opened('stranger')).toEqual([false, 'websocket'])
+  })
+
+  test('pages whose network is gone wait for it', async () => {
+    const { world } = chat()
+    await world.clock.advance(1_000)
+    world.network.offline()
+    await world.clock.advance(60_000)
+    expect(world.tabs.map(({ socket }) => socket.status.get().state)).toEqual(['paused', 'paused'])
+    world.network.online()
+    await world.clock.advance(1_000)
+    expect(world.tabs.map(({ socket }) => socket.status.get().state)).toEqual(['open', 'open'])
+  })
+
   test('another tab may be opened at any time', async () => {
     const { world, heard } = chat()
     await world.clock.advance(1_000)
