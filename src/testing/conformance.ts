@@ -28,7 +28,7 @@ export const transportCases: readonly TransportCase[] = [
   define('opens once, and not from inside the dial', async (harness) => {
     const { carrier, told } = await open(harness)
     await harness.settle()
-    expectEqual(told, ['open'], 'events')
+    expectEqual(told, [], 'events')
     expectEqual(carrier.bufferedAmount, 0, 'bufferedAmount of an idle carrier')
   }),
 
@@ -87,20 +87,20 @@ export const transportCases: readonly TransportCase[] = [
     const { told, far, messages } = await open(harness)
     far.send('last words')
     far.close(4401, 'token expired')
-    await harness.until(() => told.length >= 3)
+    await harness.until(() => told.length > 1)
     await harness.settle()
-    expectEqual(told, ['open', 'message', 'close 4401 token expired'], 'events')
+    expectEqual(told, ['message', 'close 4401 token expired'], 'events')
     expectEqual(messages(), ['last words'], 'messages')
   }),
 
   define('tells 1006 when the connection breaks, once', async (harness) => {
     const { carrier, told, far } = await open(harness)
     far.drop()
-    await harness.until(() => told.length > 1)
+    await harness.until(() => told.length > 0)
     carrier.send('to nobody')
     carrier.close()
     await harness.settle()
-    expectEqual(told, ['open', 'close 1006'], 'events')
+    expectEqual(told, ['close 1006'], 'events')
   }),
 
   // What is made of requests learns of it from the first one.
@@ -124,7 +124,7 @@ export const transportCases: readonly TransportCase[] = [
     await harness.until(() => far.closed !== undefined)
     await harness.settle()
     expectEqual(arrived(), ['last words'], 'what arrived')
-    expectEqual(told, ['open'], 'events')
+    expectEqual(told, [], 'events')
   }),
 
   define('given up while connecting: silent, and no connection stays behind', async (harness) => {
@@ -199,7 +199,7 @@ export const transportCases: readonly TransportCase[] = [
     carrier.send('still here')
     await harness.until(() => arrived().length > 2)
     expectEqual(arrived(), ['before', 'after', 'still here'], 'what arrived')
-    expectEqual(told, ['open', 'message'], 'events')
+    expectEqual(told, ['message'], 'events')
   }),
 
   // The native close throws for most codes and for a reason over 123 bytes; swallowed, that leaves a second socket alive.
@@ -210,7 +210,7 @@ export const transportCases: readonly TransportCase[] = [
       carrier.close(code, reason)
       await harness.until(() => far.closed !== undefined)
       await harness.settle()
-      expectEqual(told, ['open'], 'events')
+      expectEqual(told, [], 'events')
     }),
   ),
 
@@ -221,7 +221,7 @@ export const transportCases: readonly TransportCase[] = [
     other.carrier.send('alive')
     other.far.send('alive too')
     await harness.until(() => other.arrived().length > 0 && other.messages().length > 0)
-    expectEqual([one.told, other.told], [['open'], ['open', 'message']], 'events')
+    expectEqual([one.told, other.told], [[], ['message']], 'events')
   }),
 
   define('throws for a URL that can never work, and for no other', async (harness) => {

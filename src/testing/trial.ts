@@ -41,10 +41,10 @@ export interface Trial {
   messages(): string[]
 }
 
-/** A carrier that both ends have. */
+/** A carrier over which both ends have said their first word; what it tells, and what is said, is counted from there. */
 export interface OpenTrial extends Trial {
   readonly far: FarEnd
-  /** The lines that have arrived at the server since. */
+  /** The lines that have arrived at the server. */
   arrived(): string[]
 }
 
@@ -104,15 +104,19 @@ export const dial = ({ transport }: TransportHarness, url: string): Trial => {
   return { carrier, told, messages: () => linesOf(packets) }
 }
 
-/** Dials, says the first word as every client does, and waits until it has arrived. */
+/** Dials and waits until both ends have said their first word and heard the other's, as every client and server do. */
 export const open = async (harness: TransportHarness): Promise<OpenTrial> => {
   const before = harness.accepted.length
   const trial = dial(harness, harness.url)
-  await harness.until(() => trial.told.length > 0)
-  trial.carrier.send('hello')
+  const { carrier, told, messages } = trial
+  await harness.until(() => told.length > 0)
+  carrier.send('hello')
   const arrived = (): string[] => linesOf(harness.accepted[before]?.received ?? [])
   await harness.until(() => arrived().length > 0)
-  expectEqual(trial.told, ['open'], 'events of the dial')
-  expectEqual(arrived(), ['hello'], 'what arrived first')
-  return { ...trial, far: harness.accepted[before] as FarEnd, arrived: () => arrived().slice(1) }
+  const far = harness.accepted[before] as FarEnd
+  far.send('welcome')
+  await harness.until(() => messages().length > 0)
+  expectEqual([arrived(), messages()], [['hello'], ['welcome']], 'first words')
+  expectEqual(told.splice(0), ['open', 'message'], 'events of the dial')
+  return { ...trial, far, arrived: () => arrived().slice(1), messages: () => messages().slice(1) }
 }
