@@ -52,6 +52,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
     let pushing: { readonly number: number; readonly body: string } | undefined
     let isStreaming = false
     let isLeaving = false
+    let isOpen = false
     let isOver = false
     let hold = firstHold
     let roundTrip = 0
@@ -184,7 +185,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
         return queued + (pushing?.body.length ?? 0)
       },
       send(packet) {
-        if (isOver) return
+        if (isOver || !isOpen) return
         const line = typeof packet === 'string' ? packet : `=${toBase64(packet)}`
         queue.push(line)
         queued += line.length
@@ -205,7 +206,11 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
         pump()
       },
     }
-    clock.soon(() => isOver || open())
+    clock.soon(() => {
+      if (isOver) return
+      isOpen = true
+      open()
+    })
     return carrier
   }
 }
