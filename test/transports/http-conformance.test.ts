@@ -5,7 +5,6 @@ import {
   type FarEnd,
   type Packet,
   seededRandom,
-  type TransportCase,
   type TransportHarness,
   transportCases,
   virtualClock,
@@ -86,8 +85,7 @@ describe.each<[string, Circumstances]>([
   ['where proxies fail', { fate: (count) => (count % 3 === 2 ? { status: 502 } : 'open') }],
   ['where requests are lost', { mayStream: false, fate: (count) => (count % 3 === 2 ? 'drop' : 'open') }],
 ])('the HTTP carrier is a conforming transport, %s', (_, circumstances) => {
-  const verify = async ({ run }: TransportCase): Promise<void> =>
-    expect(run(createHarness(circumstances))).resolves.toBeUndefined()
-
-  test.each(transportCases)('$name', verify)
+  test.each(transportCases)('$name', async ({ run }) => {
+    await expect(run(createHarness(circumstances))).resolves.toBeUndefined()
+  })
 })
