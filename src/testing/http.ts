@@ -136,7 +136,6 @@ export const createHttpConnection = (options: HttpDial): HttpConnection => {
 
   const arrive = (posted: Posted, fate: Fate): void => {
     if (isGone) return
-    disarm()
     served = serve({
       request: posted.request,
       body: posted.body,
@@ -155,7 +154,9 @@ export const createHttpConnection = (options: HttpDial): HttpConnection => {
   const ask = (posted: Posted, fate: Fate): void => {
     if (view.stopped && !posted.outlives) return connection.close()
     note('client posts', posted.body)
-    up.write(REQUEST_HEAD + sizeOf(posted.body), () => arrive(posted, fate))
+    // The first of it keeps the connection alive, however long the rest takes.
+    up.write(REQUEST_HEAD, () => disarm())
+    up.write(sizeOf(posted.body), () => arrive(posted, fate))
   }
 
   /** One round trip of TCP. */

@@ -195,6 +195,14 @@ describe('connections', () => {
     expect([up, late.told, network.links]).toEqual([[], ['0 at 5040'], []])
   })
 
+  test('on which a long request is under way are kept, however long it takes', async () => {
+    const { clock, post, up, network } = await setUpWarm({ latency: 10, jitter: 0, bandwidth: 10_000 })
+    const links = network.links.length
+    post('x'.repeat(100_000))
+    await clock.advance(11_000)
+    expect([up.length, links, network.links.length]).toEqual([1, 1, 1])
+  })
+
   test('on which something is asked now and then are kept', async () => {
     const { clock, post, questions, client } = await setUpWarm()
     for (let round = 0; round < 4; round++) {
