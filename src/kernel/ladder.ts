@@ -33,7 +33,7 @@ export type LadderInput =
   | { readonly type: 'ready' | 'heard' | 'failed'; readonly rung: Rung }
 
 /** What is to be done, in order. `claim`: the hello goes out on it. `fail`: no carrier is left in this try. */
-export type LadderEffect =
+type LadderEffect =
   { readonly type: 'dial' | 'claim' | 'probe' | 'drop'; readonly rung: Rung } | { readonly type: 'fail' }
 
 /** What the ladder may know of the world at a step. */

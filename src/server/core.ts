@@ -45,6 +45,8 @@ export interface ServerCore<C extends Contract = Untyped, Identity = unknown> {
   to(room: string): Room<C>
   /** A new connection, already open. */
   accept(carrier: Carrier, request: ConnectionRequest): AcceptedCarrier
+  /** Whether pages of the request's origin may talk to the server. */
+  isAllowed(request: ConnectionRequest): boolean
   /** Ends every session, telling each client what it had got, so that nothing is in doubt, and when to come back. */
   close(options?: { retry?: RetryHint }): void
 }
@@ -155,12 +157,15 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     },
   })
 
+  const isAllowed = (request: ConnectionRequest): boolean => isOriginAllowed(request, options.origins ?? [])
+
   return {
     options,
     sessions,
     errors,
+    isAllowed,
     accept(carrier, request) {
-      if (isOriginAllowed(request, options.origins ?? [])) return greet(carrier, request)
+      if (isAllowed(request)) return greet(carrier, request)
       const reason = `Pages of ${String(request.headers['origin']).slice(0, 80)} may not connect`
       onError(new HoldfastError('forbidden', `${reason}. Name the origin in \`origins\` if they should.`))
       dismiss(carrier, { code: FORBIDDEN, reason })

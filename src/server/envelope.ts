@@ -44,7 +44,10 @@ export const openEnvelope = (body: string): { envelope: Envelope; lines: string 
   return undefined
 }
 
-/** The packets of a push, in order: its text, and each line of base64 as the bytes that it stands for. Never throws. */
+/**
+ * The packets of a push, in order: its text, and each line of base64 as the bytes that it stands for. Lines are measured, not the
+ * text: clients push at once what they would have sent as several packets. Never throws.
+ */
 export const packetsOf = (lines: string, maxBytes: number): Packet[] | HoldfastError => {
   const packets: Packet[] = []
   let text: string[] = []
@@ -54,15 +57,18 @@ export const packetsOf = (lines: string, maxBytes: number): Packet[] | HoldfastE
   }
   try {
     for (const line of lines.split('\n')) {
-      if (line.startsWith('=')) {
+      const part = line.startsWith('=') ? fromBase64(line.slice(1)) : line
+      if (sizeOf(part) > maxBytes)
+        return new HoldfastError('too-large', `A client was cut off: it pushed more than ${maxBytes} bytes in a line.`)
+      if (typeof part === 'string') text.push(part)
+      else {
         finish()
-        packets.push(fromBase64(line.slice(1)))
-      } else text.push(line)
+        packets.push(part)
+      }
     }
-    finish()
   } catch {
     return new HoldfastError('malformed-frame', 'A client was cut off: a line that should be base64 is none.')
   }
-  if (packets.every((packet) => sizeOf(packet) <= maxBytes)) return packets
-  return new HoldfastError('too-large', `A client was cut off: it pushed more than ${maxBytes} bytes at once.`)
+  finish()
+  return packets
 }

@@ -3,13 +3,15 @@ import type { Carrier } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
 import { openEnvelope } from './envelope.ts'
 import type { Exchange } from './exchange.ts'
-import { type ConnectionRequest, GATHERED_BYTES } from './options.ts'
+import { type ConnectionRequest, GATHERED_BYTES, type Limits } from './options.ts'
 import { type PostCarrier, createPostCarrier } from './post-carrier.ts'
 
 /** More closed carriers than this are not remembered: a client that comes too late is told 410 without a reason. */
 const MAX_REMEMBERED = 10_000
 /** What lines need beside an outbox that is full: base64 for its bytes, and control frames. */
 const HEADROOM = 2
+/** Carriers of one session that may live side by side: the one that it leaves, and the one that it goes to. */
+const CARRIERS_OF_A_SESSION = 2
 
 /** What HTTP carriers need of the server. */
 export interface HttpCarriersHost {
@@ -40,6 +42,23 @@ interface Entry {
   readonly carrier: PostCarrier
   readonly origin: unknown
 }
+
+/** What a server has for its HTTP carriers. */
+export const hostOf = (
+  {
+    accept,
+    isAllowed,
+    options: { limits },
+  }: Pick<HttpCarriersHost, 'accept' | 'isAllowed'> & { readonly options: { readonly limits: Limits } },
+  clock: Clock,
+): HttpCarriersHost => ({
+  clock,
+  messageBytes: limits.messageBytes,
+  bufferedBytes: limits.bufferedBytes,
+  carriers: CARRIERS_OF_A_SESSION * limits.sessions,
+  accept,
+  isAllowed,
+})
 
 /** Makes carriers of exchanges. docs/protocol.md#http */
 export const createHttpCarriers = (host: HttpCarriersHost): HttpCarriers => {

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The public names of `holdfast/server`, for Node, on the `ws` package. */
-import { type IncomingMessage, type Server as HttpServer, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type Server as HttpServer, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import type { Contract, Untyped } from '../contract.ts'
@@ -9,6 +9,9 @@ import { systemRandom } from '../platform/random.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { RetryHint } from '../wire/frames.ts'
 import { type ServerCore, createCore } from './core.ts'
+import { createHttpAcceptor } from './http.ts'
+import { createHttpCarriers, hostOf } from './http-carrier.ts'
+import { interceptRequests } from './intercept.ts'
 import type { ServerOptions } from './options.ts'
 import { createWebSocketAcceptor } from './websocket.ts'
 
@@ -22,24 +25,36 @@ export type { EndReason } from './session.ts'
 
 /** Everything that clients of one kind talk to. Made by {@link createServer}. */
 export interface Server<C extends Contract = Untyped, Identity = unknown>
-  extends Omit<ServerCore<C, Identity>, 'accept' | 'close' | 'options'>, AsyncDisposable {
+  extends Omit<ServerCore<C, Identity>, 'accept' | 'isAllowed' | 'close' | 'options'>, AsyncDisposable {
   /**
-   * Answers the WebSocket requests of a Node HTTP server, on `path`. Requests for other paths or subprotocols are left
-   * to other listeners; where there are none, they are refused. Returns the way back.
+   * Answers the WebSocket requests of a Node HTTP server, on `path`, and the POSTs of clients that cannot have a WebSocket.
+   * Everything else is left to the server's other listeners, which in turn do not see what is answered here; where there are
+   * none, it is refused. Returns the way back.
    */
   attach(httpServer: HttpServer): () => void
   /** Answers one `upgrade` request; for servers that route by themselves. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /**
+   * Answers one other request, for servers that route by themselves: a client that cannot have a WebSocket POSTs to the same
+   * path. Nobody may have read its body.
+   */
+  handleRequest(request: IncomingMessage, response: ServerResponse): void
+  /**
    * Drains: every client is told how much of what it sent was handled, and to come back after `after` plus a random share of
    * `spread` milliseconds (default 1000 and 5000), so that a deploy does not bring all of them in the same second. Resolves
-   * when they are gone, after at most 2 s. Sessions end; the HTTP server is left as it is.
+   * when they are gone, after at most 2 s; until then clients on HTTP can fetch what they are told. Sessions end; the HTTP
+   * server is left as it is.
    */
   close(options?: { retry?: RetryHint }): Promise<void>
 }
 
 /** Milliseconds that `close` lets the last packets travel. */
 const CLOSE_GRACE = 2_000
+
+interface Attachment {
+  stopUpgrades(): void
+  detach(): void
+}
 
 const refuseUpgrade = (socket: Duplex, status: number, body: string): void => {
   // A client that never closes its own half must not keep ours.
@@ -56,15 +71,16 @@ const refuseUpgrade = (socket: Duplex, status: number, body: string): void => {
 export const createServer = <C extends Contract = Untyped, Identity = unknown>(
   options: ServerOptions<Identity> = {},
 ): Server<C, Identity> => {
+  const clock = systemClock((task) => void setImmediate(task))
   const core = createCore<C, Identity>(options, {
-    clock: systemClock((task) => void setImmediate(task)),
+    clock,
     random: systemRandom,
     isEqual: isDeepStrictEqual,
     // oxlint-disable-next-line no-console -- nobody listens to the server's errors
     report: (error) => console.error(error),
   })
   const { path, limits } = core.options
-  const detachers = new Set<() => void>()
+  const attached = new Set<Attachment>()
   let open = 0
   let onEmpty = (): void => {}
   const acceptor = createWebSocketAcceptor(limits.messageBytes, (carrier, request) => {
@@ -79,6 +95,14 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     }
   })
 
+  const http = createHttpAcceptor({
+    clock,
+    messageBytes: limits.messageBytes,
+    bodyTimeout: limits.helloTimeout,
+    isAllowed: core.isAllowed,
+    carriers: createHttpCarriers(hostOf(core, clock)),
+  })
+
   const matches = ({ url = '/' }: IncomingMessage): boolean => path === undefined || url.split('?')[0] === path
 
   const server: Server<C, Identity> = {
@@ -89,6 +113,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     handleUpgrade(request, socket, head) {
       acceptor.upgrade(request, socket, head)
     },
+    handleRequest: http.handle,
     attach(httpServer) {
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
         // Node hears an upgraded socket's errors no more, and one that nobody hears, a reset say, ends the process.
@@ -98,23 +123,33 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
         if (matches(request)) refuseUpgrade(socket, 400, `This path speaks ${SUBPROTOCOL}.\n`)
         else refuseUpgrade(socket, 404, 'Nothing upgrades here.\n')
       }
-      const detach = (): void => {
-        httpServer.off('upgrade', onUpgrade)
-        detachers.delete(detach)
+      const stopRequests = interceptRequests(httpServer, {
+        takes: (request) => matches(request) && http.speaks(request),
+        answer: server.handleRequest,
+      })
+      const attachment: Attachment = {
+        stopUpgrades: () => void httpServer.off('upgrade', onUpgrade),
+        detach() {
+          attachment.stopUpgrades()
+          stopRequests()
+          attached.delete(attachment)
+        },
       }
       httpServer.on('upgrade', onUpgrade)
-      detachers.add(detach)
-      return detach
+      attached.add(attachment)
+      return attachment.detach
     },
     async close(closing) {
-      for (const detach of [...detachers]) detach()
+      for (const { stopUpgrades } of attached) stopUpgrades()
       core.close(closing)
-      if (open > 0)
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, CLOSE_GRACE)
-          onEmpty = () => (clearTimeout(timer), resolve())
-        })
+      let timer: NodeJS.Timeout | undefined
+      const grace = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_GRACE)))
+      const emptied = open > 0 && new Promise<void>((resolve) => (onEmpty = resolve))
+      await Promise.race([grace, Promise.all([emptied, http.drain()])])
+      clearTimeout(timer)
       acceptor.terminate()
+      http.terminate()
+      for (const { detach } of [...attached]) detach()
     },
     [Symbol.asyncDispose]: () => server.close(),
   }

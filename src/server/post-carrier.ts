@@ -13,7 +13,7 @@ const ABANDONED = 10_000
 const REMEMBERED = 10_000
 
 /** One POST of a carrier's, understood. */
-export interface Turn {
+interface Turn {
   readonly envelope: Envelope
   /** What stands below the envelope. */
   readonly lines: string

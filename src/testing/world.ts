@@ -3,9 +3,8 @@ import type { Contract, Untyped } from '../contract.ts'
 import type { ConnectOptions } from '../options.ts'
 import type { Memory } from '../platform/memory.ts'
 import { createCore, type ServerCore } from '../server/core.ts'
-import { createHttpCarriers } from '../server/http-carrier.ts'
+import { createHttpCarriers, hostOf } from '../server/http-carrier.ts'
 import type { ServerOptions } from '../server/options.ts'
-import { isOriginAllowed } from '../server/origin.ts'
 import { type ClockView, type VirtualClock, virtualClock } from './clock.ts'
 import { type VirtualLifecycle, virtualLifecycle } from './lifecycle.ts'
 import type { VirtualClient } from './client.ts'
@@ -121,17 +120,9 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
       isEqual,
       report: (error) => reported.push(error),
     })
-    const { limits, origins = [] } = core.options
-    const carriers = createHttpCarriers({
-      clock: view,
-      messageBytes: limits.messageBytes,
-      bufferedBytes: limits.bufferedBytes,
-      carriers: limits.sessions,
-      accept: core.accept,
-      isAllowed: (request) => isOriginAllowed(request, origins),
-    })
     options.serve?.(core)
-    const unlisten = network.listen(HOST, { accept: core.accept, exchange: carriers.exchange }, view)
+    const { exchange } = createHttpCarriers(hostOf(core, view))
+    const unlisten = network.listen(HOST, { accept: core.accept, exchange }, view)
     trace.add('server', 'starts')
     return {
       core,

@@ -68,6 +68,14 @@ describe('a push', () => {
     expect([taken.messages[1]!.length, taken.closes]).toEqual([most, 0])
   })
 
+  test('may hold more than one line may, as a client has no other way to catch up', async () => {
+    const { post, open } = desk()
+    const taken = await open()
+    const lines = Array(5).fill('x'.repeat(most)).join('\n')
+    expect(post({ push: 2 }, lines).status).toBe(200)
+    expect([taken.messages[1], taken.closes]).toEqual([lines, 0])
+  })
+
   test('that ends the carrier ends with it: nothing of it is told after', async () => {
     const heard: unknown[] = []
     const { post } = desk({

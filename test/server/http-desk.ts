@@ -4,7 +4,7 @@ import type { HoldfastError } from 'holdfast/server'
 import { type HttpCarriers, type HttpCarriersHost, createHttpCarriers } from '../../src/server/http-carrier.ts'
 
 /** One POST and its answer. */
-export interface Posted {
+interface Posted {
   /** 0 while there is none. */
   readonly status: number
   /** What was answered so far, line by line. */
@@ -15,7 +15,7 @@ export interface Posted {
 }
 
 /** The server's side of one carrier. */
-export interface Taken {
+interface Taken {
   readonly carrier: Carrier
   readonly messages: Packet[]
   readonly faults: HoldfastError[]

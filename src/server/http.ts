@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../platform/clock.ts'
+import { HTTP_TYPE } from '../wire/frames.ts'
+import { type Body, readBody } from './body.ts'
+import type { Answer } from './exchange.ts'
+import type { HttpCarriers } from './http-carrier.ts'
+import { type ConnectionRequest, GATHERED_BYTES } from './options.ts'
+
+/** Clients push so many characters at once, of up to three bytes each, or else a single packet. */
+const PUSHED_BYTES = 3 * 262_144
+/** Room for the envelope. */
+const ENVELOPE_BYTES = 4_096
+/** What some answers have beside: a body that does not end has no answer's end to wait for, and a full server asks for patience (s). */
+const MORE_HEADERS: Readonly<Record<number, Record<string, string>>> = {
+  408: { Connection: 'close' },
+  503: { 'Retry-After': '1' },
+}
+
+/** HTTP carriers behind Node's HTTP server. */
+export interface HttpAcceptor {
+  /** True if the client posts as ours do: only then is it ours to answer. */
+  speaks(request: IncomingMessage): boolean
+  /** Answers one request, whose body nobody has read. */
+  handle(request: IncomingMessage, response: ServerResponse): void
+  /** Takes no new carriers. Resolves when all that are left have been told their last lines. */
+  drain(): Promise<void>
+  /** Answers what still hangs. */
+  terminate(): void
+}
+
+/** What it needs of the server. */
+export interface HttpAcceptorHost {
+  readonly clock: Clock
+  /** The most bytes of a message from a client. */
+  readonly messageBytes: number
+  /** Milliseconds that a body may take at least. */
+  readonly bodyTimeout: number
+  readonly carriers: HttpCarriers
+  /** Whether pages of the request's origin may talk to the server. */
+  isAllowed(request: ConnectionRequest): boolean
+}
+
+/** Nothing on the way may keep the answer, or gather it; and the page may read it, even a refusal. */
+const headersOf = ({ headers: { origin } }: IncomingMessage, isAllowed: boolean): Record<string, string> => ({
+  'Content-Type': HTTP_TYPE,
+  'Cache-Control': 'no-store, no-transform',
+  'X-Accel-Buffering': 'no',
+  'X-Content-Type-Options': 'nosniff',
+  ...(origin !== undefined && {
+    Vary: 'Origin',
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Expose-Headers': 'Retry-After',
+    ...(isAllowed && { 'Access-Control-Allow-Credentials': 'true' }),
+  }),
+})
+
+/** HTTP carriers for Node: reads bodies, within bounds of size and time, and writes answers. */
+export const createHttpAcceptor = (host: HttpAcceptorHost): HttpAcceptor => {
+  const { clock, messageBytes, bodyTimeout, carriers, isAllowed } = host
+  const maxBytes = Math.max(Math.ceil(((messageBytes + GATHERED_BYTES) * 4) / 3), PUSHED_BYTES) + ENVELOPE_BYTES
+  /** Answers that were given and are on their way out. */
+  const leaving = new Set<ServerResponse>()
+  let onGone = (): void => {}
+
+  const finish = (response: ServerResponse, body: string): void => {
+    if (!response.destroyed) leaving.add(response)
+    response.end(body)
+  }
+
+  const answerTo = (request: IncomingMessage, response: ServerResponse): Answer => {
+    const headers = headersOf(request, isAllowed(request))
+    return {
+      send(status, body) {
+        // Somebody else's answer is no reason to throw into whatever task this is.
+        if (response.headersSent) return
+        response.writeHead(status, { ...headers, ...MORE_HEADERS[status] })
+        finish(response, body)
+      },
+      write(text) {
+        if (!response.headersSent) response.writeHead(200, headers)
+        response.write(text)
+      },
+      end: () => finish(response, ''),
+    }
+  }
+
+  return {
+    speaks: ({ method, headers }) => method === 'POST' && (headers.accept ?? '').includes(HTTP_TYPE),
+    handle(request, response) {
+      const answer = answerTo(request, response)
+      let abandon = (): void => {}
+      readBody(request, { clock, maxBytes, timeout: bodyTimeout }, (body: Body) => {
+        if (typeof body === 'string') abandon = carriers.exchange(request, body, answer)
+        else answer.send(body, '')
+      })
+      response.on('error', () => {})
+      response.on('close', () => {
+        leaving.delete(response)
+        onGone()
+        if (!response.writableFinished) abandon()
+      })
+    },
+    drain: () =>
+      new Promise((resolve) => {
+        carriers.close(() => {
+          onGone = () => leaving.size === 0 && resolve()
+          onGone()
+        })
+      }),
+    terminate: carriers.terminate,
+  }
+}
