@@ -6,6 +6,7 @@ import { fetchPost } from './transports/fetch.ts'
 import { createHttpTransport } from './transports/http.ts'
 import type { Post } from './transports/post.ts'
 import type { Carrier, Transport } from './transports/transport.ts'
+import { addressOf } from './transports/url.ts'
 import { webSocketTransport } from './transports/websocket.ts'
 
 /** What {@link diagnose} can be told. */
@@ -67,7 +68,7 @@ export const createDiagnosis = async (
   { auth, timeout = 5_000 }: DiagnoseOptions,
   { clock, random, transport, post, reach, online }: DiagnosePlatform,
 ): Promise<Diagnosis> => {
-  const target = new URL(url, globalThis.location?.href)
+  const target = addressOf(url)
   const http = createHttpTransport({ post, clock, random })
   const isLine = (line: string): boolean => line !== ''
   const reaching = async (): Promise<number | undefined> => {

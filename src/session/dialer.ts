@@ -3,6 +3,7 @@ import { HoldfastError } from '../kernel/errors.ts'
 import { type Ladder, type LadderInput, type Phase, type Rung, climb, groundLadder } from '../kernel/ladder.ts'
 import { createHttpTransport } from '../transports/http.ts'
 import type { Carrier, Packet, Transport } from '../transports/transport.ts'
+import { addressOf } from '../transports/url.ts'
 import type { RetryHint } from '../wire/frames.ts'
 import { type Provided, ask } from './dial.ts'
 import type { ProviderContext } from './provider.ts'
@@ -186,7 +187,7 @@ export const createDialer = (
       provided = ask(settings, context, (error) => host.ended(0, error))
       provided.url((given) => {
         try {
-          const url = new URL(given, globalThis.location?.href)
+          const url = addressOf(given)
           // Appended as text: parsing and writing a query anew may change it, and it may be signed.
           if (!url.searchParams.has('route')) url.search += (url.search ? '&' : '?') + route
           if (url.host !== target?.host) {

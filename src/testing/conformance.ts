@@ -224,16 +224,7 @@ export const transportCases: readonly TransportCase[] = [
     expectEqual([one.told, other.told], [[], ['message']], 'events')
   }),
 
-  define('throws for a URL that can never work, and for no other', async (harness) => {
-    for (const url of ['http:', 'wss://', 'mailto:nobody@example.com']) {
-      let threw = false
-      try {
-        dial(harness, url).carrier.close()
-      } catch {
-        threw = true
-      }
-      if (!threw) fail(`dialling ${url} did not throw`)
-    }
+  define('does not throw where nobody answers', async (harness) => {
     dial(harness, harness.refusingUrl).carrier.close()
     await harness.settle()
   }),

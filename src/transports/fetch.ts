@@ -26,7 +26,6 @@ export const fetchPost =
           body,
           keepalive: outlive && body.length < MAY_OUTLIVE,
           credentials,
-          cache: 'no-store',
           signal,
         })
         const { status, headers } = response

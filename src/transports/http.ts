@@ -25,14 +25,6 @@ export interface HttpPlatform {
   readonly random: Random
 }
 
-const httpUrl = (url: string): string => {
-  const absolute = new URL(url, globalThis.location?.href)
-  absolute.protocol = absolute.protocol.replace('ws', 'http')
-  absolute.hash = ''
-  if (!/^https?:$/.test(absolute.protocol)) throw new TypeError(`${absolute.protocol} is not for the web`)
-  return absolute.href
-}
-
 /**
  * A carrier made of POSTs: one at a time pushes what is sent, one hangs and brings what comes. Lost answers are healed here,
  * by counting pushes up and lines down; what cannot be healed ends the carrier. docs/protocol.md#http
@@ -42,7 +34,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
   let streams = mayStream
 
   return (target, { open, message, close }) => {
-    const url = httpUrl(target)
+    const url = target.replace(/^ws/, 'http')
     const id = random.id()
     const queue: string[] = []
     let queued = 0

@@ -38,5 +38,5 @@ export interface CarrierEvents {
 /** The kinds of carrier. `http-stream` and `long-polling` are the same one, as the path lets it through. */
 export type TransportName = 'websocket' | 'http-stream' | 'long-polling'
 
-/** Opens a carrier to `url`. Throws only for a URL that can never work. */
+/** Opens a carrier to `url`: absolute, `ws:` or `http:` or their secure kin, without a fragment. */
 export type Transport = (url: string, events: CarrierEvents) => Carrier

@@ -2,17 +2,9 @@ import { MALFORMED } from '../kernel/close-codes.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { Carrier, Transport } from './transport.ts'
 
-/** Absolute and `ws:`; relative to the page where there is one. Throws a `TypeError` for what is no URL. */
-const webSocketUrl = (url: string): string => {
-  const absolute = new URL(url, globalThis.location?.href)
-  absolute.protocol = absolute.protocol.replace('http', 'ws')
-  absolute.hash = ''
-  return absolute.href
-}
-
 /** The platform's WebSocket as a carrier. */
 export const webSocketTransport: Transport = (url, { open, message, close }) => {
-  const socket = new WebSocket(webSocketUrl(url), SUBPROTOCOL)
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), SUBPROTOCOL)
   socket.binaryType = 'arraybuffer'
   const carrier: Carrier = {
     transport: 'websocket',
