@@ -21,7 +21,9 @@ export const firstHold: Hold = { wait: 4_000, growth: 2 }
  * Halved by trouble, grown by undisturbed waits, slowly once there was trouble (additive increase in spirit, as in TCP).
  */
 export const nextHold = ({ wait, growth }: Hold, elapsed: number, cut: boolean): Hold => {
-  if (cut) return elapsed < HARDLY ? { wait, growth } : { wait: Math.max(SHORTEST, elapsed / 2), growth: 1.1 }
+  // Longer than asked for: it waited for a connection, or slept.
+  if (cut)
+    return elapsed < HARDLY ? { wait, growth } : { wait: Math.max(SHORTEST, Math.min(wait, elapsed) / 2), growth: 1.1 }
   if (elapsed > wait + LATE) return { wait: Math.max(SHORTEST, wait / 2), growth: 1.1 }
   return { wait: elapsed < wait ? wait : Math.min(LONGEST, wait * growth), growth }
 }
