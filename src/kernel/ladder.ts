@@ -24,6 +24,8 @@ export interface Ladder {
   readonly returns: number
   /** HTTP comes first until then: WebSocket does not work here. */
   readonly httpUntil: number
+  /** Given up unheard for the other one, which was not heard so far, either: perhaps it is only slow. The next try waits for it. */
+  readonly wronged: Rung | false
 }
 
 /** What was observed. `network`: it changed. `drop`: everything was given up; `died` says that what was in use did not answer any more. */
@@ -33,7 +35,7 @@ export type LadderInput =
   | { readonly type: 'ready' | 'heard' | 'failed'; readonly rung: Rung }
 
 /** What is to be done, in order. `claim`: the hello goes out on it. `fail`: no carrier is left in this try. */
-type LadderEffect =
+export type LadderEffect =
   { readonly type: 'dial' | 'claim' | 'probe' | 'drop'; readonly rung: Rung } | { readonly type: 'fail' }
 
 /** What the ladder may know of the world at a step. */
@@ -61,6 +63,7 @@ export const groundLadder: Ladder = {
   deaths: 0,
   returns: 0,
   httpUntil: 0,
+  wronged: false,
 }
 
 /** A WebSocket that dies within so long (ms) died young: below most proxies' patience, and our own idle time. */
@@ -81,6 +84,7 @@ const ANSWER_SHARE = 0.9
 
 type Step = readonly [ladder: Ladder, ...effects: LadderEffect[]]
 
+const RUNGS: readonly Rung[] = ['websocket', 'http']
 const otherOf = (rung: Rung): Rung => (rung === 'http' ? 'websocket' : 'http')
 
 /** State × observation → state × effects. Pure: the same arguments give the same answer. docs/protocol.md#ladder */
@@ -89,8 +93,8 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
   const isAuto = transport === 'auto'
 
   /** Something is waited for, for so long. Where there is no other way, it may take what it takes. */
-  const patient = (patience: number): Partial<Ladder> => {
-    const until = isAuto ? now + Math.min(fallbackAfter, Math.max(SHORTEST, patience)) : Infinity
+  const patient = (patience: number, isBounded = isAuto): Partial<Ladder> => {
+    const until = isBounded ? now + Math.min(fallbackAfter, Math.max(SHORTEST, patience)) : Infinity
     return { since: now, patientUntil: until, deadline: until }
   }
   const opening = roundTrip < 0 ? Infinity : roundTrip * (handshake + SPARE_TRIPS)
@@ -98,15 +102,28 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     { ...l, ...waiting, [rung]: 'dialing' },
     { type: 'dial', rung },
   ]
-  const claim = (rung: Rung): Step => {
+  const claim = (rung: Rung, from = l): Step => {
     const other = otherOf(rung)
-    const isOver = l[other] === 'claimed' || l[other] === 'heard'
+    const holder = from[other]
+    const wasHeard = holder === 'heard'
+    const isOver = wasHeard || holder === 'claimed'
     const patience = rung === 'http' ? opening : (now - l.since) * ANSWER_SHARE
-    // One that was heard can be dialled again if this one turns out not to work; one in doubt is not.
-    const left = l[other] === 'heard' ? 'out' : isOver ? 'failed' : l[other]
-    const next: Ladder = { ...l, ...patient(patience), [rung]: 'claimed', [other]: left }
+    const next: Ladder = {
+      ...from,
+      ...patient(patience, isAuto && rung !== l.wronged),
+      [rung]: 'claimed',
+      // One that was heard can be dialled again if this one turns out not to work; one in doubt is not.
+      [other]: wasHeard ? 'out' : isOver ? 'failed' : holder,
+      // Vain until it has proved good: answering a probe is not much.
+      returns: l.returns + +wasHeard,
+      wronged: holder === 'claimed' ? other : l.wronged !== rung && l.wronged,
+    }
     return isOver ? [next, { type: 'claim', rung }, { type: 'drop', rung: other }] : [next, { type: 'claim', rung }]
   }
+  const probe = (rung: Rung, from = l): Step => [
+    { ...from, [rung]: 'probing' },
+    { type: 'probe', rung },
+  ]
   /** WebSocket did not come about; the session is on HTTP, and stays there for a while. */
   const returnLater = (returns: number): Partial<Ladder> => ({
     returns,
@@ -140,31 +157,30 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
 
   const ready = (rung: Rung): Step => {
     const holder = l[otherOf(rung)]
-    if (holder === 'heard')
-      return [
-        { ...l, [rung]: 'probing' },
-        { type: 'probe', rung },
-      ]
+    if (holder === 'heard') return probe(rung)
     return holder === 'claimed' && now < l.patientUntil ? [{ ...l, [rung]: 'ready' }] : claim(rung)
   }
 
   const heard = (rung: Rung): Step => {
     if (l[rung] === 'probing') return claim(rung)
     if (l[rung] !== 'claimed') return [l]
-    const next: Ladder = { ...l, [rung]: 'heard', since: now, patientUntil: Infinity, deadline: Infinity }
+    const next: Ladder = {
+      ...l,
+      [rung]: 'heard',
+      since: now,
+      patientUntil: Infinity,
+      deadline: Infinity,
+      wronged: false,
+    }
     if (rung === 'websocket') {
       const well: Ladder = { ...next, http: 'out', httpUntil: 0 }
       return l.http === 'dialing' || l.http === 'ready' ? [well, { type: 'drop', rung: 'http' }] : [well]
     }
     const isLate = l.websocket === 'dialing' && !fastStart
     const known: Ladder = l.websocket === 'failed' || isLate ? { ...next, httpUntil: now + MEMORY } : next
-    if (l.websocket === 'ready')
-      return [
-        { ...known, websocket: 'probing' },
-        { type: 'probe', rung: 'websocket' },
-      ]
-    if (l.websocket === 'dialing') return [{ ...known, deadline: now + RETURN_PATIENCE }]
-    return [{ ...known, ...returnLater(l.returns) }]
+    const waiting: Ladder = { ...known, deadline: now + RETURN_PATIENCE }
+    if (l.websocket === 'ready') return probe('websocket', waiting)
+    return [l.websocket === 'dialing' ? waiting : { ...known, ...returnLater(l.returns) }]
   }
 
   const failed = (rung: Rung): Step => {
@@ -172,10 +188,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     const next: Ladder = { ...l, ...bury(), [rung]: 'failed' }
     if (l[rung] === 'heard') return [next, { type: 'fail' }]
     if (l[other] === 'heard') return [{ ...next, ...stay() }]
-    if (l[other] === 'ready') {
-      const [claimed, ...effects] = claim(other)
-      return [{ ...claimed, [rung]: 'failed' }, ...effects]
-    }
+    if (l[other] === 'ready') return claim(other, next)
     if (l[other] === 'dialing' || l[other] === 'claimed') return [next]
     if (isAuto && l[other] === 'out')
       return [
@@ -197,8 +210,8 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     const calm: Partial<Ladder> = { deadline: Infinity }
     if (l.http === 'out') return dial('http', calm)
     if (l.websocket === 'out') return dial('websocket', calm)
-    if (l.websocket === 'ready') return claim('websocket')
-    return [{ ...l, ...calm }]
+    const ready = RUNGS.find((rung) => l[rung] === 'ready')
+    return ready ? claim(ready) : [{ ...l, ...calm }]
   }
 
   switch (input.type) {
@@ -213,7 +226,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     case 'due':
       return due()
     case 'network': {
-      const forgotten = { deaths: 0, returns: 0, httpUntil: 0 }
+      const forgotten: Partial<Ladder> = { deaths: 0, returns: 0, httpUntil: 0, wronged: false }
       return isAuto && isReturnable ? tryReturn(forgotten) : [{ ...l, ...forgotten }]
     }
     case 'drop':
