@@ -128,11 +128,10 @@ export const createDialer = (
       if (--missing === 0 && dials[rung] === dial) step({ type: 'ready', rung })
     }
     dial.carrier = transports[rung]!(target!.href, {
-      open() {
-        why = 'The connection broke'
-        arrived()
-      },
+      open: arrived,
       message(packet) {
+        // Only now is it one: requests begin before anybody answers, and proxies open WebSockets in the server's name.
+        why = 'The connection broke'
         const phase = ladder[rung]
         if (phase === 'probing' || phase === 'claimed') {
           trace('heard', rung, phase)
