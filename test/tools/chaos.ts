@@ -17,6 +17,7 @@ export interface Counting {
 interface Heard {
   readonly sent: number
   readonly received: readonly number[]
+  readonly longestGap: number
 }
 
 /** What became of the numbers 1 to `sent`. */
@@ -25,6 +26,8 @@ interface Damage {
   readonly lost: number
   readonly doubled: number
   readonly outOfOrder: number
+  /** The longest time between two arrivals, in milliseconds. */
+  readonly longestGap: number
 }
 
 export interface ChaosFigures {
@@ -47,19 +50,34 @@ export interface ChaosPlan {
   readonly pause: readonly [shortest: number, longest: number]
 }
 
+/** Takes the numbers as they come. */
+class Listener {
+  readonly received: number[] = []
+  longestGap = 0
+  #last = Infinity
+
+  /** Bound, so that it can be handed over as a listener. */
+  readonly add = (number: number): void => {
+    const now = performance.now()
+    this.longestGap = Math.max(this.longestGap, now - this.#last)
+    this.#last = now
+    this.received.push(number)
+  }
+}
+
 /** The server's part. */
 export function countBack(session: Pick<ServerSession<Counting>, 'on' | 'send' | 'handle' | 'onEnd'>): void {
-  const received: number[] = []
+  const listener = new Listener()
   let sent = 0
   let timer: NodeJS.Timeout | undefined
-  session.on('count', (number) => received.push(number))
+  session.on('count', listener.add)
   session.handle('start', (interval) => {
     timer = setInterval(() => session.send('count', ++sent), interval)
     return null
   })
   session.handle('stop', () => {
     clearInterval(timer)
-    return { sent, received }
+    return { sent, received: listener.received, longestGap: listener.longestGap }
   })
   session.onEnd(() => clearInterval(timer))
 }
@@ -67,10 +85,10 @@ export function countBack(session: Pick<ServerSession<Counting>, 'on' | 'send' |
 /** The client's part, in Node.js or in a page. Counts all the while, connected or not, and resolves when all is told. */
 export async function survive(socket: Socket<Counting>, plan: ChaosPlan): Promise<ChaosFigures> {
   const start = performance.now()
-  const received: number[] = []
+  const listener = new Listener()
   let sent = 0
   let kills = 0
-  socket.on('count', (number) => received.push(number))
+  socket.on('count', listener.add)
   await socket.request('start', 1000 / plan.rate)
   const counting = setInterval(() => socket.send('count', ++sent), 1000 / plan.rate)
   while (performance.now() - start < plan.duration) {
@@ -83,22 +101,23 @@ export async function survive(socket: Socket<Counting>, plan: ChaosPlan): Promis
   const heard = await socket.request('stop')
   await socket.flush()
   const duration = performance.now() - start
-  return { up: damage(sent, heard.received), down: damage(heard.sent, received), kills, duration }
+  return { up: damage(sent, heard), down: damage(heard.sent, listener), kills, duration }
 }
 
-function damage(sent: number, received: readonly number[]): Damage {
+function damage(sent: number, { received, longestGap }: Omit<Heard, 'sent'>): Damage {
   const distinct = new Set(received)
   return {
     sent,
     lost: sent - distinct.size,
     doubled: received.length - distinct.size,
     outOfOrder: received.filter((number, index) => index > 0 && number < received[index - 1]!).length,
+    longestGap,
   }
 }
 
 /** For people. */
 export function describeChaos({ up, down, kills, duration }: ChaosFigures): string {
-  const tell = ({ sent, lost, doubled, outOfOrder }: Damage): string =>
-    `${sent} sent, ${lost} lost, ${doubled} doubled, ${outOfOrder} out of order`
+  const tell = ({ sent, lost, doubled, outOfOrder, longestGap }: Damage): string =>
+    `${sent} sent, ${lost} lost, ${doubled} doubled, ${outOfOrder} out of order, none for ${longestGap.toFixed()} ms`
   return `${(duration / 1000).toFixed(1)} s, ${kills} kills; up: ${tell(up)}; down: ${tell(down)}`
 }

@@ -31,6 +31,9 @@ export interface Setup<C extends Contract, Identity> extends ServerOptions<Ident
   readonly session?: (session: ServerSession<C, Identity>) => void
 }
 
+/** When to clean up. Tests that run side by side hand over their own: which test runs is not known otherwise. */
+type Finished = (task: () => Promise<void>) => void
+
 export interface Backend<C extends Contract, Identity> {
   /** The server that runs, or ran last. */
   readonly server: Server<C, Identity>
@@ -38,6 +41,8 @@ export interface Backend<C extends Contract, Identity> {
   readonly sessions: Seen<ServerSession<C, Identity>>
   readonly errors: Seen<HoldfastError>
   readonly proxy: FaultProxy
+  /** The server's own, behind the proxy. */
+  readonly port: number
   /** Through the proxy. */
   readonly url: string
   connect(options?: ConnectOptions): Socket<C>
@@ -49,6 +54,7 @@ export interface Backend<C extends Contract, Identity> {
 
 export async function serve<C extends Contract = Chat, Identity = unknown>(
   setup: Setup<C, Identity> = {},
+  finished: Finished = onTestFinished,
 ): Promise<Backend<C, Identity>> {
   const { session: onSession, ...options } = setup
   const sessions = new Seen<ServerSession<C, Identity>>()
@@ -69,11 +75,12 @@ export async function serve<C extends Contract = Chat, Identity = unknown>(
     sessions,
     errors,
     proxy,
+    port: running.http.port,
     url,
     get server() {
       return running.server
     },
-    connect: (own) => open<C>(url, own),
+    connect: (own) => open<C>(url, own, finished),
     async kill() {
       await running.http.kill()
       // A dead process has no timers left.
@@ -83,9 +90,11 @@ export async function serve<C extends Contract = Chat, Identity = unknown>(
       running = await run(running.http.port)
     },
   }
-  onTestFinished(async () => {
+  finished(async () => {
     await proxy.close()
-    await backend.kill()
+    await running.http.kill()
+    // Nobody is left to fetch what it has to say by HTTP, and the test does not wait until it sees that.
+    void running.server.close()
   })
   return backend
 }
@@ -94,9 +103,10 @@ export async function serve<C extends Contract = Chat, Identity = unknown>(
 export function open<C extends Contract = Chat>(
   url: Parameters<typeof connect>[0],
   options: ConnectOptions = {},
+  finished: Finished = onTestFinished,
 ): Socket<C> {
   const socket = connect<C>(url, { ...impatient, ...options })
-  onTestFinished(() => socket.close({ timeout: 0 }))
+  finished(() => socket.close({ timeout: 0 }))
   return socket
 }
 
