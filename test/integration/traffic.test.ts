@@ -1,0 +1,131 @@
+/** 50 messages a second each way, while what carries them is broken, blocked or changed: nothing lost, doubled or out of order. */
+import type { ConnectOptions, Socket, TransportName } from 'holdfast'
+import { describe, expect, test } from 'vitest'
+import { createSocket } from '../../src/connect.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import type { LifecycleEvent } from '../../src/platform/lifecycle.ts'
+import { systemRandom } from '../../src/platform/random.ts'
+import { fetchPost } from '../../src/transports/fetch.ts'
+import { webSocketTransport } from '../../src/transports/websocket.ts'
+import { type ChaosFigures, type Counting, countBack, describeChaos, survive } from '../tools/chaos.ts'
+import type { Blockade } from '../tools/http-faults.ts'
+import { type Backend, serve } from './support/backend.ts'
+
+/** Messages a second, each way. */
+const rate = 50
+const unharmed = { lost: 0, doubled: 0, outOfOrder: 0 }
+
+type Finished = NonNullable<Parameters<typeof serve>[1]>
+
+interface Page {
+  readonly socket: Socket<Counting>
+  /** What carried the session, each change of it. */
+  readonly transports: readonly (TransportName | null)[]
+  /** What happens to the page. */
+  happen(event: LifecycleEvent): void
+}
+
+/** A page of a browser that tells what happens to it. */
+function load(url: string, options: ConnectOptions, finished: Finished): Page {
+  const listeners = new Set<(event: LifecycleEvent) => void>()
+  const transports: (TransportName | null)[] = []
+  const socket = createSocket<Counting>(() => url, options, {
+    clock: systemClock(),
+    random: systemRandom,
+    lifecycle: {
+      online: () => true,
+      subscribe(listener) {
+        listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
+    },
+    memory: { get: () => null, set() {} },
+    network: { roundTrip: () => -1 },
+    transport: webSocketTransport,
+    post: fetchPost,
+    report(error) {
+      throw error
+    },
+  })
+  socket.status.subscribe(({ transport }) => {
+    if (transport !== transports.at(-1)) transports.push(transport)
+  })
+  finished(() => socket.close({ timeout: 0 }))
+  return {
+    socket,
+    transports,
+    happen: (event) => {
+      for (const listener of listeners) listener(event)
+    },
+  }
+}
+
+async function counting(latency: number, finished: Finished): Promise<Backend<Counting, unknown>> {
+  const backend = await serve<Counting>({ session: countBack }, finished)
+  backend.proxy.latency(latency)
+  backend.proxy.handshakes(true)
+  return backend
+}
+
+/** Nothing was harmed, and there was enough that could have been. */
+function expectUnharmed({ up, down, duration }: ChaosFigures, longestGap: number): void {
+  expect({ up, down }).toMatchObject({ up: unharmed, down: unharmed })
+  expect(Math.min(up.sent, down.sent)).toBeGreaterThan((duration / 1_000) * (rate / 2))
+  expect(Math.max(up.longestGap, down.longestGap)).toBeLessThan(longestGap)
+}
+
+describe.concurrent('a blockade', () => {
+  test.for(['403', 'stripped', 'hang', 'swallowed', 'killed'] as const satisfies readonly Blockade[])(
+    '%s: the session goes on by HTTP, and nothing is tried over and over',
+    async (blockade, { annotate, onTestFinished }) => {
+      const { proxy, sessions, url } = await counting(50, onTestFinished)
+      proxy.block(blockade)
+      const { socket, transports } = load(url, {}, onTestFinished)
+      const figures = await survive(socket, { cut: () => 0, duration: 14_000, rate, pause: [500, 500] })
+      const [upgrades, posts] = [proxy.requests('UPGRADE'), proxy.requests('POST')]
+      await annotate(
+        `${describeChaos(figures)}; ${upgrades} Upgrades, ${posts} POSTs, ${proxy.accepted} connections; ${transports.join(', ')}`,
+      )
+      const deaths = blockade === 'killed' ? 3 : 0
+      // A connection that broke is followed by another within the first range of the backoff, a second.
+      expectUnharmed(figures, deaths > 0 ? 2_000 : 1_000)
+      expect(transports.slice(1).filter((transport) => transport === null)).toHaveLength(deaths)
+      expect(['http-stream', 'long-polling']).toContain(transports.at(-1))
+      expect([upgrades, sessions.all.length]).toEqual([Math.max(1, deaths), 1])
+      // One push a round trip, and the streams.
+      expect(posts).toBeLessThan(figures.duration / 100 + 20)
+      expect(proxy.accepted).toBeLessThanOrEqual(upgrades + 8)
+    },
+  )
+})
+
+test.concurrent(
+  'from WebSocket to HTTP and back, each second for 30 s: no gap of a second',
+  async ({ annotate, onTestFinished }) => {
+    const { proxy, sessions, url, server } = await counting(20, onTestFinished)
+    const backoff = { base: 100, factor: 2, max: 1_000, jitter: 1 }
+    const { socket, transports, happen } = load(url, { backoff }, onTestFinished)
+    const figures = await survive(socket, {
+      cut() {
+        if (socket.status.get().transport === 'websocket') {
+          proxy.block('403')
+          return proxy.cut()
+        }
+        proxy.unblock()
+        happen('network')
+        return 0
+      },
+      duration: 30_000,
+      rate,
+      pause: [1_000, 1_000],
+    })
+    const times = (wanted: TransportName): number => transports.filter((transport) => transport === wanted).length
+    await annotate(
+      `${describeChaos(figures)}; ${times('websocket')} times by WebSocket, ${proxy.requests('POST')} POSTs`,
+    )
+    expectUnharmed(figures, 1_000)
+    expect(times('websocket')).toBeGreaterThanOrEqual(10)
+    expect(times('long-polling')).toBeGreaterThanOrEqual(10)
+    expect([sessions.all.length, socket.errors, server.errors]).toEqual([1, {}, {}])
+  },
+)
