@@ -1,5 +1,6 @@
 /**
- * Pictures of both pages in their states, light and dark, on a phone and on a desk, into demo/.screenshots/:
+ * Uses both pages as people would, light and dark, on a phone and on a desk, and takes pictures of their states into
+ * demo/.screenshots/. Fails if a page logs an error, or something moves with the state.
  *
  *     npm run build && npx vite build demo && npx node demo/screenshots.ts
  */
@@ -43,9 +44,30 @@ async function open(browser: Browser, url: string, who: keyof typeof people, sch
   const context = await browser.newContext({ viewport: size, colorScheme: scheme, deviceScaleFactor: 2 })
   await context.addInitScript(`sessionStorage.setItem('me', ${JSON.stringify(JSON.stringify(people[who]))})`)
   const page = await context.newPage()
+  page.on('pageerror', fail)
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !isNetworks(message.text())) fail(new Error(message.text()))
+  })
   await page.goto(url)
   return page
 }
+
+/** What a browser itself says of connections that break. */
+const isNetworks = (text: string): boolean => /^(Failed to load resource|WebSocket connection to)/.test(text)
+const fail = (error: Error): void => {
+  console.error(error)
+  process.exitCode = 1
+}
+
+/** Where things are whose place no state may change. */
+const places = (page: Page): Promise<string> =>
+  page.evaluate(() =>
+    JSON.stringify(
+      ['.status', '#transport', '#composer', '#cut'].map((each) =>
+        document.querySelector(each)?.getBoundingClientRect(),
+      ),
+    ),
+  )
 
 const say = async (page: Page, text: string): Promise<void> => {
   await page.locator('#text').fill(text)
@@ -63,9 +85,12 @@ async function shoot(
 ): Promise<void> {
   const ada = await open(browser, url, 'ada', scheme, size)
   const jonas = await open(browser, url, 'jonas', scheme)
-  const picture = (of: string, page = ada): Promise<Buffer> =>
-    page.screenshot({ path: join(folder, `${of}-${name}-${scheme}.png`) })
+  const picture = async (of: string, page = ada): Promise<void> => {
+    if (page === ada && of !== 'lab' && (await places(page)) !== atFirst) fail(new Error(`Something moved: ${of}`))
+    await page.screenshot({ path: join(folder, `${of}-${name}-${scheme}.png`) })
+  }
 
+  const atFirst = await places(ada)
   await state(ada, 'Connected')
   await picture('empty')
   await say(ada, 'Did the train go into the tunnel yet?')
@@ -104,6 +129,22 @@ async function shoot(
       ),
   )
   await picture('lost')
+
+  await press(ada, 'block')
+  await told(ada, 'goes on over HTTP')
+  await ada.locator('#transport', { hasText: 'http-stream' }).waitFor()
+  await say(ada, 'Nobody lets my WebSocket through.')
+  await told(jonas, 'my WebSocket through')
+  await say(jonas, 'I would not have noticed.')
+  await told(ada, 'not have noticed')
+  await ada.locator('.mine').last().locator('.delivery', { hasText: 'delivered' }).waitFor()
+  await picture('blocked')
+  await press(ada, 'diagnose')
+  await ada.locator('#findings .fails').first().waitFor()
+  await picture('diagnosis')
+  await ada.keyboard.press('Escape')
+  await press(ada, 'block')
+  await told(ada, 'back on WebSocket')
 
   const plain = await open(browser, `${url}script-tag.html`, 'ada', scheme, size)
   await plain.locator('li').first().waitFor()

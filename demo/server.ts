@@ -50,6 +50,7 @@ const pages = sirv(built, { etag: true, maxAge: 0 })
 const http = createServer((request, response) => {
   const path = (request.url ?? '/').split('?')[0] ?? '/'
   if (path.startsWith('/control/')) return void control(request, response)
+  if (path === '/live') return lines.forward(request, response)
   if (Object.hasOwn(plain, path)) return sendFile(response, ...plain[path]!)
   pages(request, response)
 })

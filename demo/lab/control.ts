@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Blockade } from '../../test/tools/http-faults.ts'
 import type { Keeper } from './keeper.ts'
 import type { Lines } from './lines.ts'
 
 /** Longest stall that a page may ask for, in milliseconds. */
 const LONGEST = 60_000
+
+const blockades: readonly Blockade[] = ['403', 'stripped', 'hang', 'swallowed', 'killed']
 
 /** Pages of other sites can send a POST here too; a browser says whose page it was. */
 const isForeign = ({ headers: { origin, host } }: IncomingMessage): boolean =>
@@ -15,6 +18,10 @@ export const createControl = (keeper: Keeper, lines: Lines) => {
     ['cut', lines.cut],
     ['mend', lines.mend],
     ['offline', (page, query) => lines.stall(page, Math.min(LONGEST, Number(query.get('ms') ?? 10_000) || 0))],
+    ['block', (page, query) => lines.block(page, blockades.find((name) => name === query.get('how')) ?? '403')],
+    ['unblock', (page) => lines.block(page, undefined)],
+    ['gather', (page) => lines.gather(page, true)],
+    ['scatter', (page) => lines.gather(page, false)],
     ['restart', () => keeper.restart()],
     ['kill', () => keeper.kill()],
   ])

@@ -1,64 +1,40 @@
-import type { IncomingMessage } from 'node:http'
-import { type Socket, connect } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Blockade } from '../../test/tools/http-faults.ts'
+import { type Line, createExchangeLine, createSocketLine } from './line.ts'
 
 /**
- * The lines between pages and the chat server, as bare TCP: what is broken here breaks the way networks break, and neither
- * Holdfast's client nor its server is told. A page is named by the `page` in its URL.
+ * The lines between pages and the chat server: what is broken here breaks the way networks break, and neither Holdfast's
+ * client nor its server is told. A page is named by the `page` in its URL.
  */
 export interface Lines {
-  /** Takes a WebSocket request through to the chat server, unless its page's lines are cut. */
+  /** Takes a WebSocket request through to the chat server, unless something is in its way. */
   carry(request: IncomingMessage, client: Duplex, head: Buffer): void
+  /** The same with any other request. */
+  forward(request: IncomingMessage, response: ServerResponse): void
   /** Resets a page's connections and every new one, until `mend`. */
-  cut(page: string): void
+  cut(page: string): Promise<void>
   mend(page: string): void
   /** For so long nothing gets through either way, and neither end is told: bytes and new connections wait, as in a tunnel. */
   stall(page: string, milliseconds: number): void
-}
-
-interface Line {
-  reset(): void
-  /** Stops or goes on reading on both ends; what is not read here is not acknowledged and not lost. */
-  hold(on: boolean): void
+  /** Ends a page's WebSockets, and breaks those to come in this way; with undefined, in none any more. */
+  block(page: string, blockade: Blockade | undefined): Promise<void>
+  /** Ends a page's HTTP exchanges, and lets the answers of those to come through only when they are complete, or as they come. */
+  gather(page: string, on: boolean): Promise<void>
 }
 
 interface Page {
-  readonly lines: Set<Line>
+  readonly sockets: Set<Line>
+  readonly exchanges: Set<Line>
   isCut: boolean
   stalled: NodeJS.Timeout | undefined
+  blockade: Blockade | undefined
+  gathers: boolean
 }
 
-/** The request as it came, so that the chat server sees the page's own words. */
-const headOf = ({ method, url, rawHeaders }: IncomingMessage): string => {
-  const headers = rawHeaders.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('')
-  return `${String(method)} ${String(url)} HTTP/1.1\r\n${headers}\r\n`
-}
-
-const createLine = (client: Socket, port: number, opening: Buffer, held: boolean, onClose: () => void): Line => {
-  const server = connect({ port, host: '127.0.0.1', noDelay: true })
-  const ends = [client, server] as const
-  client.setNoDelay(true)
-  let isOpen = false
-  const line: Line = {
-    reset() {
-      for (const end of ends) if (!end.destroyed) end.resetAndDestroy()
-    },
-    hold(on) {
-      if (on) return ends.forEach((end) => end.unpipe().pause())
-      if (!isOpen) server.write(opening)
-      isOpen = true
-      client.pipe(server)
-      server.pipe(client)
-    },
-  }
-  for (const end of ends) end.on('error', line.reset)
-  client.once('close', () => {
-    server.destroy()
-    onClose()
-  })
-  server.once('close', () => client.destroySoon())
-  line.hold(held)
-  return line
+const resetAll = async (lines: Iterable<Line>): Promise<void> => {
+  await Promise.all(Array.from(lines, (line) => line.reset()))
 }
 
 /** `port` tells where the chat server listens; undefined while it is down, and a connection then fails as it should. */
@@ -67,27 +43,44 @@ export const createLines = (port: () => number | undefined): Lines => {
   const pageOf = (name: string): Page => {
     const known = pages.get(name)
     if (known) return known
-    const page: Page = { lines: new Set(), isCut: false, stalled: undefined }
+    const page: Page = {
+      sockets: new Set(),
+      exchanges: new Set(),
+      isCut: false,
+      stalled: undefined,
+      blockade: undefined,
+      gathers: false,
+    }
     pages.set(name, page)
     return page
   }
-  const hold = (page: Page, on: boolean): void => {
-    for (const line of page.lines) line.hold(on)
+  const pageBehind = ({ url }: IncomingMessage): Page =>
+    pageOf(new URL(url ?? '/', 'http://localhost').searchParams.get('page') ?? '')
+  const hold = ({ sockets, exchanges }: Page, on: boolean): void => {
+    for (const line of [...sockets, ...exchanges]) line.hold(on)
   }
   return {
     carry(request, duplex, head) {
       const client = duplex as Socket
-      const page = pageOf(new URL(request.url ?? '/', 'http://localhost').searchParams.get('page') ?? '')
+      const { isCut, stalled, blockade, sockets } = pageBehind(request)
       const target = port()
-      if (page.isCut || target === undefined) return void client.resetAndDestroy()
-      const opening = Buffer.concat([Buffer.from(headOf(request), 'latin1'), head])
-      const line = createLine(client, target, opening, page.stalled !== undefined, () => page.lines.delete(line))
-      page.lines.add(line)
+      if (isCut || target === undefined) return void client.resetAndDestroy()
+      const line = createSocketLine(request, client, head, { port: target, held: stalled !== undefined, blockade })
+      sockets.add(line)
+      client.once('close', () => sockets.delete(line))
+    },
+    forward(request, response) {
+      const { isCut, stalled, gathers, exchanges } = pageBehind(request)
+      const target = port()
+      if (isCut || target === undefined) return void request.socket.resetAndDestroy()
+      const line = createExchangeLine(request, response, { port: target, held: stalled !== undefined, gathers })
+      exchanges.add(line)
+      response.once('close', () => exchanges.delete(line))
     },
     cut(name) {
       const page = pageOf(name)
       page.isCut = true
-      for (const line of page.lines) line.reset()
+      return resetAll([...page.sockets, ...page.exchanges])
     },
     mend(name) {
       pageOf(name).isCut = false
@@ -100,6 +93,16 @@ export const createLines = (port: () => number | undefined): Lines => {
         hold(page, false)
       }, milliseconds)
       hold(page, true)
+    },
+    block(name, blockade) {
+      const page = pageOf(name)
+      page.blockade = blockade
+      return resetAll(page.sockets)
+    },
+    gather(name, on) {
+      const page = pageOf(name)
+      page.gathers = on
+      return resetAll(page.exchanges)
     },
   }
 }

@@ -12,9 +12,9 @@ const COUNT = 40
 
 /** The buttons that break things. What they do is done to real sockets and processes, by the demo's server. */
 export const createLab = ({ page, tell, say }: LabOptions): void => {
-  const ask = async (fault: string): Promise<boolean> => {
+  const ask = async (fault: string, how = ''): Promise<boolean> => {
     try {
-      const { ok } = await fetch(`/control/${fault}?page=${page}&ms=${OFFLINE}`, { method: 'POST' })
+      const { ok } = await fetch(`/control/${fault}?page=${page}&ms=${OFFLINE}&how=${how}`, { method: 'POST' })
       return ok
     } catch {
       tell('The whole demo is down, so there is nothing left to break. Start it with npm start.')
@@ -35,13 +35,51 @@ export const createLab = ({ page, tell, say }: LabOptions): void => {
     })
   }
 
-  const cut = byId('cut')
-  onPress('cut', async (label) => {
-    const on = !cut.classList.contains('on')
-    if (!(await ask(on ? 'cut' : 'mend'))) return
-    cut.classList.toggle('on', on)
-    if (on) label('Let it back')
-    tell(on ? 'You cut the connection.' : 'You let the connection back.')
+  interface Toggle {
+    /** Does it, or undoes it; false if that was not possible. */
+    readonly turn: (on: boolean) => Promise<boolean>
+    /** What the button says while it is on. */
+    readonly undo: string
+    readonly done: string
+    readonly undone: string
+  }
+  const onToggle = (id: string, { turn, undo, done, undone }: Toggle): void => {
+    const { classList } = byId(id)
+    onPress(id, async (label) => {
+      const on = !classList.contains('on')
+      if (!(await turn(on))) return
+      classList.toggle('on', on)
+      if (on) label(undo)
+      tell(on ? done : undone)
+    })
+  }
+
+  onToggle('cut', {
+    turn: (on) => ask(on ? 'cut' : 'mend'),
+    undo: 'Let it back',
+    done: 'You cut the connection.',
+    undone: 'You let the connection back.',
+  })
+  const blockade = byId('blockade', HTMLSelectElement)
+  onToggle('block', {
+    async turn(on) {
+      if (!(await ask(on ? 'block' : 'unblock', blockade.value))) return false
+      // Who leaves a network that blocks WebSockets is in another one: browsers say so, and this stands for it.
+      if (!on) dispatchEvent(new Event('online'))
+      return true
+    },
+    undo: 'Let them through',
+    done: 'You block WebSockets.',
+    undone: 'You are in a network without a blockade.',
+  })
+  blockade.addEventListener('change', () => {
+    if (byId('block').classList.contains('on')) void ask('block', blockade.value)
+  })
+  onToggle('gather', {
+    turn: (on) => ask(on ? 'gather' : 'scatter'),
+    undo: 'Let answers stream',
+    done: 'HTTP answers are gathered until they are complete.',
+    undone: 'HTTP answers come through as they are written.',
   })
   onPress('offline', async (label) => {
     if (!(await ask('offline'))) return

@@ -1,6 +1,8 @@
 import { HoldfastError, type Status, connect } from 'holdfast'
 import type { Chat } from '../contract.ts'
+import { createCarriers } from './carriers.ts'
 import { createCompany } from './company.ts'
+import { createDiagnosis } from './diagnosis.ts'
 import { byId, count, setText } from './dom.ts'
 import { createJournal } from './journal.ts'
 import { createLab } from './lab.ts'
@@ -15,12 +17,15 @@ const timeline = createTimeline(me)
 const company = createCompany(me)
 const showStatus = createStatusView()
 const tell = createJournal()
+const carriers = createCarriers({ tell, notice: timeline.notice })
 const composer = byId('composer')
 const input = byId('text', HTMLInputElement)
 company.here([me])
 
-const socket = connect<Chat>(`/live?page=${page}`, {
+const url = `/live?page=${page}`
+const socket = connect<Chat>(url, {
   auth: me,
+  trace: carriers.trace,
   // A demo shows its recovery sooner than an application needs to.
   backoff: { max: 8_000 },
   heartbeat: { idle: 5_000, timeout: 4_000 },
@@ -63,8 +68,9 @@ let before: Status['state'] = 'idle'
 socket.status.subscribe((status) => {
   showStatus(status)
   const { state } = status
+  if (state !== before) tell(whatHappened(before, status))
+  carriers.show(status)
   if (state === before) return
-  tell(whatHappened(before, status))
   before = state
   if (state === 'open') timeline.sent()
   // One by one, failed tries are noise to a listener: that it is gone and that it is back is what matters.
@@ -103,6 +109,7 @@ input.addEventListener('input', () => {
 
 byId('try-now').addEventListener('click', socket.reconnect)
 createLab({ page, tell, say })
+createDiagnosis(url, me)
 
 // What waits lives in this tab and would die with it.
 addEventListener('beforeunload', (event) => {
