@@ -25,7 +25,7 @@ export interface ConnectOptions {
    * Default: `auto`.
    */
   transport?: 'auto' | 'websocket' | 'http' | 'long-polling'
-  /** How long a WebSocket may take before HTTP is tried beside it; with a measured round trip, the wait is shorter. Default: 2000. */
+  /** The longest that a WebSocket may take before HTTP is tried beside it, or two round trips; sooner where these are known. Default: 2000. */
   fallbackAfter?: number
   /**
    * Sends the first messages by HTTP while the WebSocket still opens: one round trip earlier than it could. With several servers,

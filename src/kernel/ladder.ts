@@ -26,6 +26,8 @@ export interface Ladder {
   readonly httpUntil: number
   /** Given up unheard for the other one, which was not heard so far, either: perhaps it is only slow. The next try waits for it. */
   readonly wronged: Rung | false
+  /** HTTP had its second chance in this try. */
+  readonly again: boolean
 }
 
 /** What was observed. `network`: it changed. `drop`: everything was given up; `died` says that what was in use did not answer any more. */
@@ -46,7 +48,7 @@ export interface LadderWorld {
   /** `auto`: both. */
   readonly transport: 'auto' | Rung
   readonly fastStart: boolean
-  /** The longest to wait (ms) for a carrier before the other one is tried beside it. */
+  /** The longest to wait (ms) for a carrier before the other one is tried beside it; or two round trips, if they take longer. */
   readonly fallbackAfter: number
   /** An estimate of the round trip (ms); -1 where there is none. */
   readonly roundTrip: number
@@ -64,6 +66,7 @@ export const groundLadder: Ladder = {
   returns: 0,
   httpUntil: 0,
   wronged: false,
+  again: false,
 }
 
 /** A WebSocket that dies within so long (ms) died young: below most proxies' patience, and our own idle time. */
@@ -94,7 +97,9 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
 
   /** Something is waited for, for so long. Where there is no other way, it may take what it takes. */
   const patient = (patience: number, isBounded = isAuto): Partial<Ladder> => {
-    const until = isBounded ? now + Math.min(fallbackAfter, Math.max(SHORTEST, patience)) : Infinity
+    // A hello and its welcome must have the time that they need, however far the server is.
+    const longest = Math.max(fallbackAfter, roundTrip * SPARE_TRIPS)
+    const until = isBounded ? now + Math.min(longest, Math.max(SHORTEST, patience)) : Infinity
     return { since: now, patientUntil: until, deadline: until }
   }
   const opening = roundTrip < 0 ? Infinity : roundTrip * (handshake + SPARE_TRIPS)
@@ -145,7 +150,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     const avoids = now < l.httpUntil
     const first = isAuto ? (fastStart || avoids ? 'http' : 'websocket') : transport
     const isBoth = isAuto && fastStart && !avoids
-    const fresh: Ladder = { ...l, ...patient(opening), websocket: 'out', http: 'out', [first]: 'dialing' }
+    const fresh: Ladder = { ...l, ...patient(opening), websocket: 'out', http: 'out', again: false, [first]: 'dialing' }
     return isBoth
       ? [
           { ...fresh, websocket: 'dialing' },
@@ -209,6 +214,8 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
       ]
     const calm: Partial<Ladder> = { deadline: Infinity }
     if (l.http === 'out') return dial('http', calm)
+    // One that failed may do better now: WebSocket hangs, and would take the whole try.
+    if (l.http === 'failed' && !l.again && !l.wronged) return dial('http', { ...calm, again: true })
     if (l.websocket === 'out') return dial('websocket', calm)
     const ready = RUNGS.find((rung) => l[rung] === 'ready')
     return ready ? claim(ready) : [{ ...l, ...calm }]
@@ -227,7 +234,10 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
       return due()
     case 'network': {
       const forgotten: Partial<Ladder> = { deaths: 0, returns: 0, httpUntil: 0, wronged: false }
-      return isAuto && isReturnable ? tryReturn(forgotten) : [{ ...l, ...forgotten }]
+      if (!isAuto || l.http !== 'heard') return [{ ...l, ...forgotten }]
+      const [next, ...effects] = tryReturn(forgotten)
+      // What was being tried was tried on the network that is gone.
+      return isReturnable ? [next, ...effects] : [next, { type: 'drop', rung: 'websocket' }, ...effects]
     }
     case 'drop':
       return [{ ...l, ...(input.died && bury()), websocket: 'out', http: 'out', deadline: Infinity }]

@@ -204,7 +204,12 @@ export const createDialer = (
       for (const rung of Object.keys(dials) as Rung[]) perform.drop(rung)
       step({ type: 'drop', died })
     },
-    welcomed: () => remember(host.roundTrip()),
+    welcomed() {
+      const measured = host.roundTrip()
+      const { roundTrip } = remembered
+      // Over HTTP, a connection may have been opened within it.
+      remember(ladder.http === 'heard' && roundTrip >= 0 ? Math.min(measured, roundTrip) : measured)
+    },
     deadline: () => ladder.deadline,
     due: () => step({ type: 'due' }),
     network: () => step({ type: 'network' }),

@@ -72,6 +72,14 @@ describe('WebSocket first', () => {
     )
   })
 
+  test('HTTP once more if it failed at once and the WebSocket hangs', () => {
+    const climber = create({ fastStart: true }).begin().failed('http')
+    expect(climber.due().seen()).toBe('dial http, dial websocket, dial http')
+    expect([climber.failed('http').seen(), climber.l.deadline]).toEqual(['', Infinity])
+    const swallowed = create({ fastStart: true }).begin().failed('http').pass(100).ready('websocket')
+    expect(swallowed.due().ready('http').seen()).toMatch(/claim websocket, dial http, claim http, drop websocket$/)
+  })
+
   test('the try is over when both have failed', () => {
     expect(create().begin().failed('websocket').failed('http').seen()).toBe('dial websocket, dial http, fail')
     expect(create().begin().failed('websocket').ready('http').failed('http').seen()).toMatch(/claim http, fail$/)
@@ -91,6 +99,7 @@ describe('patience', () => {
     ['two round trips without TLS and two more', { handshake: 2 }, 200],
     ['never less than 150 ms', { roundTrip: 1 }, 150],
     ['never more than the option says', { roundTrip: 900 }, 2_000],
+    ['or two round trips, if that is more', { roundTrip: 1_300 }, 2_600],
   ])('with an opening: %s', (_, change, wait) => {
     const climber = create(change).begin()
     expect(climber.wait()).toBe(wait)
@@ -238,11 +247,19 @@ describe('the return to WebSocket', () => {
     expect([climber.seen(), climber.wait()]).toEqual(['dial http, claim http, drop websocket', 120_000])
   })
 
-  test('at once where the network changes, and only if nothing is being tried', () => {
+  test('at once where the network changes; what was being tried there goes', () => {
     const climber = onHttp().network()
     expect(climber.seen()).toBe('dial websocket')
-    expect(climber.network().seen()).toBe('')
+    expect(climber.network().seen()).toBe('drop websocket, dial websocket')
+    expect(climber.ready('websocket').network().seen()).toBe('probe websocket, drop websocket, dial websocket')
+    expect([climber.wait(), climber.l.returns]).toEqual([10_000, 0])
+  })
+
+  test('not where the session is not on HTTP', () => {
     expect(create().begin().network().seen()).toBe('dial websocket')
+    expect(create().begin().ready('websocket').heard('websocket').network().seen()).toBe(
+      'dial websocket, claim websocket',
+    )
   })
 
   test.each(['http', 'websocket'] as const)('never with the option `%s`', (transport) => {
