@@ -25,7 +25,7 @@ export interface ConnectOptions {
    * Default: `auto`.
    */
   transport?: 'auto' | 'websocket' | 'http' | 'long-polling'
-  /** The longest that a WebSocket may take before HTTP is tried beside it, or two round trips; sooner where these are known. Default: 2000. */
+  /** The longest that a WebSocket may take to open before HTTP is tried beside it; less where the round trip is known. Default: 2000. */
   fallbackAfter?: number
   /**
    * Sends the first messages by HTTP while the WebSocket still opens: one round trip earlier than it could. With several servers,

@@ -48,7 +48,7 @@ export interface LadderWorld {
   /** `auto`: both. */
   readonly transport: 'auto' | Rung
   readonly fastStart: boolean
-  /** The longest to wait (ms) for a carrier before the other one is tried beside it; or two round trips, if they take longer. */
+  /** The longest to wait (ms) for a carrier before the other one is tried beside it. */
   readonly fallbackAfter: number
   /** An estimate of the round trip (ms); -1 where there is none. */
   readonly roundTrip: number
@@ -96,10 +96,8 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
   const isAuto = transport === 'auto'
 
   /** Something is waited for, for so long. Where there is no other way, it may take what it takes. */
-  const patient = (patience: number, isBounded = isAuto): Partial<Ladder> => {
-    // A hello and its welcome must have the time that they need, however far the server is.
-    const longest = Math.max(fallbackAfter, roundTrip * SPARE_TRIPS)
-    const until = isBounded ? now + Math.min(longest, Math.max(SHORTEST, patience)) : Infinity
+  const patient = (patience: number, longest = fallbackAfter): Partial<Ladder> => {
+    const until = isAuto ? now + Math.min(longest, Math.max(SHORTEST, patience)) : Infinity
     return { since: now, patientUntil: until, deadline: until }
   }
   const opening = roundTrip < 0 ? Infinity : roundTrip * (handshake + SPARE_TRIPS)
@@ -112,10 +110,11 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     const holder = from[other]
     const wasHeard = holder === 'heard'
     const isOver = wasHeard || holder === 'claimed'
-    const patience = rung === 'http' ? opening : (now - l.since) * ANSWER_SHARE
+    const patience = rung === l.wronged ? Infinity : rung === 'http' ? opening : (now - l.since) * ANSWER_SHARE
     const next: Ladder = {
       ...from,
-      ...patient(patience, isAuto && rung !== l.wronged),
+      // What took long to open answers late: an estimate could be far too long, but not that.
+      ...patient(patience, rung === 'http' && rung !== l.wronged ? fallbackAfter : Infinity),
       [rung]: 'claimed',
       // One that was heard can be dialled again if this one turns out not to work; one in doubt is not.
       [other]: wasHeard ? 'out' : isOver ? 'failed' : holder,

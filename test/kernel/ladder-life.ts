@@ -202,7 +202,11 @@ export const liveLadder = (settings: LadderSettings, first: Regime, chance: () =
         `${rung} is ${ladder[rung]}, and ${alive[rung] ? 'is there' : 'is not there'}`,
       )
     demand(ladder.deadline >= now || ladder.deadline === before.deadline, 'a new deadline has passed already')
-    if (input.type === 'due') demand(ladder.deadline > now, 'a deadline that was due stays')
+    if (input.type === 'due')
+      demand(
+        ladder.deadline > now || RUNGS.some((rung) => ladder[rung] !== before[rung]),
+        'a deadline that was due stays',
+      )
     if (isPaused || input.type === 'drop') return
     demand(settings.transport === 'auto' || ladder.deadline === Infinity, 'there is nothing to wait for')
     if (ladder.http === 'heard' && settings.transport === 'auto')
