@@ -91,6 +91,8 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
         text: (part) => isOver || answer.text(part),
         done(status, text, retryAfter) {
           pending.delete(abort)
+          // The page is still there.
+          isLeaving = false
           // What answers for our server without being it (a captive portal, a login page) has no head.
           if (!isOver && !isRefused(status, text, retryAfter)) done(status === 200 && !answer.isOurs() ? 0 : status)
         },
@@ -132,8 +134,11 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       while (count < queue.length && (size === 0 || size + queue[count]!.length <= PUSH_SIZE))
         size += queue[count++]!.length
       queued -= size
+      const isAhead = !!pushing
       pushing = { number: ++pushes, body: queue.splice(0, count).join('\n') }
       push()
+      // The server keeps one that overtook another, and no more.
+      if (isAhead) isLeaving = false
     }
 
     const poll = (tries = 1): void => {
