@@ -24,7 +24,11 @@ const written = () => {
 /** Posts with a `fetch` that answers so. */
 const post = (
   answer: () => Response | Promise<Response>,
-  { body = 'body', outlive = false, credentials = 'same-origin' as 'same-origin' | 'include' } = {},
+  {
+    body = 'body',
+    outlive = false,
+    credentials = 'same-origin',
+  }: { body?: string; outlive?: boolean; credentials?: 'same-origin' | 'include' } = {},
 ) => {
   const fetched: [url: string, init: RequestInit][] = []
   const told: unknown[] = []
