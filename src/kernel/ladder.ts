@@ -48,6 +48,8 @@ export interface LadderWorld {
   /** `auto`: both. */
   readonly transport: 'auto' | Rung
   readonly fastStart: boolean
+  /** Something failed before: the server may be down, and HTTP opens without asking anybody. */
+  readonly cautious: boolean
   /** The longest to wait (ms) for a carrier before the other one is tried beside it. */
   readonly fallbackAfter: number
   /** An estimate of the round trip (ms); -1 where there is none. */
@@ -92,7 +94,7 @@ const otherOf = (rung: Rung): Rung => (rung === 'http' ? 'websocket' : 'http')
 
 /** State × observation → state × effects. Pure: the same arguments give the same answer. docs/protocol.md#ladder */
 export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step => {
-  const { now, chance, transport, fastStart, fallbackAfter, roundTrip, handshake } = world
+  const { now, chance, transport, fastStart, cautious, fallbackAfter, roundTrip, handshake } = world
   const isAuto = transport === 'auto'
 
   /** Something is waited for, for so long. Where there is no other way, it may take what it takes. */
@@ -159,14 +161,15 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
       : [fresh, { type: 'dial', rung: first }]
   }
 
-  const ready = (rung: Rung): Step => {
-    const holder = l[otherOf(rung)]
-    if (holder === 'heard') return probe(rung)
-    return holder === 'claimed' && now < l.patientUntil ? [{ ...l, [rung]: 'ready' }] : claim(rung)
-  }
+  /** It can have the session, if no other one is trusted with it. */
+  const offer = (rung: Rung): Step =>
+    l[otherOf(rung)] === 'claimed' && now < l.patientUntil ? [{ ...l, [rung]: 'ready' }] : claim(rung)
+  // What goes into a request that reaches nobody is in doubt afterwards.
+  const ready = (rung: Rung): Step =>
+    l[otherOf(rung)] === 'heard' || (cautious && rung === 'http') ? probe(rung) : offer(rung)
 
   const heard = (rung: Rung): Step => {
-    if (l[rung] === 'probing') return claim(rung)
+    if (l[rung] === 'probing') return offer(rung)
     if (l[rung] !== 'claimed') return [l]
     const next: Ladder = {
       ...l,
@@ -178,7 +181,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     }
     if (rung === 'websocket') {
       const well: Ladder = { ...next, http: 'out', httpUntil: 0 }
-      return l.http === 'dialing' || l.http === 'ready' ? [well, { type: 'drop', rung: 'http' }] : [well]
+      return l.http === 'out' || l.http === 'failed' ? [well] : [well, { type: 'drop', rung: 'http' }]
     }
     const isLate = l.websocket === 'dialing' && !fastStart
     const known: Ladder = l.websocket === 'failed' || isLate ? { ...next, httpUntil: now + MEMORY } : next
@@ -193,7 +196,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     if (l[rung] === 'heard') return [next, { type: 'fail' }]
     if (l[other] === 'heard') return [{ ...next, ...stay() }]
     if (l[other] === 'ready') return claim(other, next)
-    if (l[other] === 'dialing' || l[other] === 'claimed') return [next]
+    if (l[other] === 'dialing' || l[other] === 'probing' || l[other] === 'claimed') return [next]
     if (isAuto && l[other] === 'out')
       return [
         { ...next, ...patient(opening), [other]: 'dialing' },

@@ -70,7 +70,7 @@ export const createDialer = (
   const route = `route=${random.id().slice(0, 8)}`
   const dials: Partial<Record<Rung, Dial>> = {}
   let ladder: Ladder = groundLadder
-  let context: ProviderContext
+  let context: ProviderContext | undefined
   let provided: Provided
   let target: URL | undefined
   let remembered = { httpUntil: 0, roundTrip: -1 }
@@ -100,6 +100,7 @@ export const createDialer = (
       chance: random.float(),
       transport: transports.http ? wanted : 'websocket',
       roundTrip: roundTrip(),
+      cautious: !!context?.lastClose,
       handshake: /^(wss|https):/.test(target?.protocol ?? '') ? 4 : 2,
     })
     ladder = next
@@ -165,7 +166,7 @@ export const createDialer = (
       const dial: Dial = {}
       dials[rung] = dial
       // Credentials may have run out while the session was on the other carrier.
-      if (ladder.http === 'heard') provided = ask(settings, context, (error) => fail(rung, 0, error))
+      if (ladder.http === 'heard') provided = ask(settings, context!, (error) => fail(rung, 0, error))
       try {
         open(rung, dial)
       } catch (error) {
@@ -183,7 +184,7 @@ export const createDialer = (
   return {
     begin(next) {
       context = next
-      provided = ask(settings, context, (error) => host.ended(0, error))
+      provided = ask(settings, next, (error) => host.ended(0, error))
       provided.url((given) => {
         try {
           const url = addressOf(given)

@@ -182,7 +182,7 @@ export const liveLadder = (settings: LadderSettings, first: Regime, chance: () =
     }
     if (++steps > MOST_STEPS) throw new Error(`it turns in circles: ${JSON.stringify(ladder)}`)
     const before = ladder
-    const [next, ...effects] = climb(before, input, { ...settings, now, chance: chance() })
+    const [next, ...effects] = climb(before, input, { ...settings, cautious: tries > 1, now, chance: chance() })
     ladder = next
     for (const effect of effects) {
       if (ladder !== next) return

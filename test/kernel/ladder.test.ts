@@ -14,6 +14,7 @@ const usual: LadderWorld = {
   chance: 0,
   transport: 'auto',
   fastStart: false,
+  cautious: false,
   fallbackAfter: 2_000,
   roundTrip: 50,
   handshake: 4,
@@ -166,6 +167,28 @@ describe('one hello at a time', () => {
     const climber = create().begin().due().ready(holder).ready(waiting)
     climber.seen()
     expect(climber.due().seen()).toBe(`claim ${waiting}, drop ${holder}`)
+  })
+})
+
+describe('once something has failed', () => {
+  test('HTTP is asked for a sign of life before it has the session', () => {
+    const climber = create({ cautious: true }).begin().failed('websocket').ready('http')
+    expect(climber.seen()).toBe('dial websocket, dial http, probe http')
+    expect(climber.heard('http').seen()).toBe('claim http')
+  })
+
+  test('a WebSocket that opens meanwhile has it', () => {
+    const climber = create({ cautious: true, fastStart: true }).begin().ready('http').ready('websocket').heard('http')
+    expect(climber.seen()).toBe('dial http, dial websocket, probe http, claim websocket')
+    expect(climber.heard('websocket').seen()).toBe('drop http')
+    const unheard = create({ cautious: true, fastStart: true }).begin().ready('http').ready('websocket').heard('http')
+    expect(unheard.failed('websocket').seen()).toMatch(/claim http$/)
+  })
+
+  test('and it is waited for when a WebSocket fails', () => {
+    const climber = create({ cautious: true }).begin().due().ready('http').failed('websocket')
+    expect(climber.seen()).toBe('dial websocket, dial http, probe http')
+    expect(climber.failed('http').seen()).toBe('fail')
   })
 })
 
