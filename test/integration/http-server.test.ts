@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { type Socket, connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { opened, serveHttp } from './support/http-backend.ts'
 import { type Answered, TYPE, carrierId, envelope, send } from './support/post.ts'
 import { hello, sessionId } from './support/raw.ts'
@@ -114,13 +114,21 @@ describe('clients that go', () => {
 
   test('are gone after ten seconds: the session waits for them without a carrier', async () => {
     const backend = await serveHttp()
+    const sockets = new Seen<Socket>()
+    backend.http.on('connection', sockets.add)
     const { post } = await opened(backend)
     const stream = await post({ got: 1, poll: 60_000, stream: true })
     const [session] = backend.sessions.all
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const gone = sockets.all.map((socket) => once(socket, 'close'))
     stream.abort()
-    await pause(9_000)
+    await Promise.race(gone)
+    // The answer hears of it behind its connection.
+    await new Promise(setImmediate)
+    await vi.advanceTimersByTimeAsync(9_999)
     expect(session!.transport).toBe('http-stream')
-    await pause(1_500)
+    await vi.advanceTimersByTimeAsync(1)
     expect(session!.transport).toBeNull()
     expect((await post({ got: 1, poll: 1 })).status).toBe(410)
   })
