@@ -118,7 +118,8 @@ export const createDialer = (
   const fail = (rung: Rung, code: number, cause: HoldfastError): void => {
     failure = [code, cause]
     trace('failed', rung, ladder[rung], cause)
-    delete dials[rung]
+    // It may be open, and have no credentials.
+    perform.drop(rung)
     step({ type: 'failed', rung })
   }
 
@@ -161,17 +162,40 @@ export const createDialer = (
       false,
     )
 
+  /** Calls back when it is known where to go. */
+  const locate = (use: () => void): void =>
+    provided.url((given) => {
+      try {
+        const url = addressOf(given)
+        // Appended as text: parsing and writing a query anew may change it, and it may be signed.
+        if (!url.searchParams.has('route')) url.search += (url.search ? '&' : '?') + route
+        // While the session is elsewhere, what is known of that stays.
+        if (ladder.http !== 'heard' && url.host !== target?.host) {
+          remembered = recall(memory, url.host, clock.now())
+          ladder = { ...ladder, httpUntil: remembered.httpUntil }
+        }
+        target = url
+      } catch (error) {
+        return invalid(given, error)
+      }
+      use()
+    })
+
   const perform = {
     dial(rung: Rung) {
       const dial: Dial = {}
       dials[rung] = dial
-      // Credentials may have run out while the session was on the other carrier.
-      if (ladder.http === 'heard') provided = ask(settings, context!, (error) => fail(rung, 0, error))
-      try {
-        open(rung, dial)
-      } catch (error) {
-        invalid(target!.href, error)
+      const go = (): void => {
+        try {
+          if (dials[rung] === dial) open(rung, dial)
+        } catch (error) {
+          invalid(target!.href, error)
+        }
       }
+      if (ladder.http !== 'heard') return go()
+      // Credentials, and a signed URL, may have run out while the session was on the other carrier.
+      provided = ask(settings, context!, (error) => dials[rung] === dial && fail(rung, 0, error))
+      locate(go)
     },
     claim: (rung: Rung) => host.claim(dials[rung]!.carrier!, dials[rung]!.credentials),
     probe: (rung: Rung) => dials[rung]!.carrier!.send('{"ping":0}'),
@@ -185,21 +209,7 @@ export const createDialer = (
     begin(next) {
       context = next
       provided = ask(settings, next, (error) => host.ended(0, error))
-      provided.url((given) => {
-        try {
-          const url = addressOf(given)
-          // Appended as text: parsing and writing a query anew may change it, and it may be signed.
-          if (!url.searchParams.has('route')) url.search += (url.search ? '&' : '?') + route
-          if (url.host !== target?.host) {
-            remembered = recall(memory, url.host, clock.now())
-            ladder = { ...ladder, httpUntil: remembered.httpUntil }
-          }
-          target = url
-        } catch (error) {
-          return invalid(given, error)
-        }
-        step({ type: 'begin' })
-      })
+      locate(() => step({ type: 'begin' }))
     },
     drop(died) {
       for (const rung of Object.keys(dials) as Rung[]) perform.drop(rung)

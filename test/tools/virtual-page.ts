@@ -1,0 +1,73 @@
+/** Pages of a world that differ from its tabs: without TLS, with a memory or a browser's connections that they share. */
+import type { ConnectOptions, Socket, TraceEntry } from 'holdfast'
+import {
+  type ClockView,
+  seededRandom,
+  type VirtualClient,
+  type VirtualLifecycle,
+  virtualLifecycle,
+  type World,
+} from 'holdfast/testing'
+import { createSocket } from '../../src/connect.ts'
+import type { Memory } from '../../src/platform/memory.ts'
+
+export interface PageOptions extends ConnectOptions {
+  /** Its network has no TLS, and with `ws:` it knows. Default: `ws://server.test/live`. */
+  readonly url?: string | (() => string | Promise<string>)
+  /** The round trip that it knows of. Default: none. */
+  readonly roundTrip?: number
+  /** What former pages left. Default: nothing. */
+  readonly memory?: Memory
+  /** Whose connections it uses. Default: its own. */
+  readonly browser?: VirtualClient
+}
+
+export interface Page {
+  readonly socket: Socket
+  /** `event carrier` of each step, and `failed` with its cause. */
+  readonly steps: string[]
+  readonly traced: TraceEntry[]
+  readonly browser: VirtualClient
+  readonly view: ClockView
+  readonly lifecycle: VirtualLifecycle
+  readonly reported: unknown[]
+}
+
+/** Nothing kept yet. */
+export const emptyMemory = (): Memory & { readonly kept: Map<string, string> } => {
+  const kept = new Map<string, string>()
+  return { kept, get: (key) => kept.get(key) ?? null, set: (key, value) => void kept.set(key, value) }
+}
+
+let pages = 0
+
+/** Opens a page of `here`: it is about to dial. */
+export const openPage = (here: World, options: PageOptions = {}): Page => {
+  const { url = 'ws://server.test/live', roundTrip = -1, memory = emptyMemory(), browser: shared, ...connect } = options
+  const view = here.clock.view()
+  const lifecycle = virtualLifecycle()
+  const name = `page ${++pages}`
+  const browser = shared ?? here.network.client(name, { origin: 'http://server.test', view, lifecycle })
+  const [steps, traced, reported]: [string[], TraceEntry[], unknown[]] = [[], [], []]
+  const socket = createSocket(
+    url,
+    {
+      trace: (entry) => {
+        traced.push(entry)
+        steps.push(`${entry.event} ${entry.carrier}${entry.cause ? `: ${entry.cause.code}` : ''}`)
+      },
+      ...connect,
+    },
+    {
+      clock: view,
+      random: seededRandom(pages),
+      lifecycle,
+      memory,
+      network: { roundTrip: () => roundTrip },
+      transport: browser.transport,
+      post: () => browser.post,
+      report: (error) => reported.push(error),
+    },
+  )
+  return { socket, steps, traced, browser, view, lifecycle, reported }
+}
