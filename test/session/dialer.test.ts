@@ -7,7 +7,7 @@ import { emptyMemory, openPage } from '../tools/virtual-page.ts'
 const MINUTES = 60_000
 
 /** A server that knows by which URLs it was asked. */
-const stage = (options: ServerOptions<unknown> = {}): { here: World; urls: string[] } => {
+const stage = (options: ServerOptions = {}): { here: World; urls: string[] } => {
   const urls: string[] = []
   const here = world({
     clients: 0,
