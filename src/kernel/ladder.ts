@@ -30,7 +30,7 @@ export interface Ladder {
   readonly again: boolean
 }
 
-/** What was observed. `network`: it changed. `drop`: everything was given up; `died` says that what was in use did not answer any more. */
+/** What was observed. `heard`: of one that is claimed or being probed. `network`: it changed. `drop`: everything was given up; `died` says that what was in use did not answer any more. */
 export type LadderInput =
   | { readonly type: 'begin' | 'due' | 'network' }
   | { readonly type: 'drop'; readonly died: boolean }
@@ -170,7 +170,6 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
 
   const heard = (rung: Rung): Step => {
     if (l[rung] === 'probing') return offer(rung)
-    if (l[rung] !== 'claimed') return [l]
     const next: Ladder = {
       ...l,
       [rung]: 'heard',

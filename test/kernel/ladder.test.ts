@@ -77,6 +77,8 @@ describe('WebSocket first', () => {
     const climber = create({ fastStart: true }).begin().failed('http')
     expect(climber.due().seen()).toBe('dial http, dial websocket, dial http')
     expect([climber.failed('http').seen(), climber.l.deadline]).toEqual(['', Infinity])
+    climber.drop().begin().failed('http')
+    expect(climber.due().seen()).toBe('dial http, dial websocket, dial http')
     const swallowed = create({ fastStart: true }).begin().failed('http').pass(100).ready('websocket')
     expect(swallowed.due().ready('http').seen()).toMatch(/claim websocket, dial http, claim http, drop websocket$/)
   })
@@ -329,6 +331,12 @@ describe('young deaths', () => {
 describe('memory', () => {
   test('of what worked where WebSocket did not, for 10 minutes', () => {
     expect(onHttp().l.httpUntil).toBe(1_600_000)
+  })
+
+  test('of what was sooner there than a WebSocket that hangs; not if both were dialled at once', () => {
+    const httpUntil = (fastStart: boolean) =>
+      create({ fastStart }).begin().due().ready('http').heard('http').l.httpUntil
+    expect([httpUntil(false), httpUntil(true)]).toEqual([1_600_300, 0])
   })
 
   test('not before HTTP was heard', () => {
