@@ -17,8 +17,6 @@ export interface Player {
   state: 'living' | 'closing' | 'closed'
   /** The server ended its session for good: it closes by itself. */
   isDismissed: boolean
-  /** A link of its that was made half open. */
-  halfOpen: Link | undefined
   /** Streams that it reads. */
   streams: number
 }
@@ -32,7 +30,7 @@ export interface Cast {
   enter(): void
   /** Its application reads a stream. */
   read(player: Player, act: Act & { do: 'stream' }): void
-  /** The connection that a player uses, or used last. */
+  /** The connection that a player uses, or used last; one of them where it uses several. */
   linkOf(player: Player): Link | undefined
 }
 
@@ -42,7 +40,8 @@ const FAIR_ERRORS = ['expired', 'unresponsive', 'try-later', 'unreachable', 'tim
 /** Messages for which every outbox that is not small on purpose has room. */
 const ROOMY = 1_000
 
-const nameOf = (index: number): string => String.fromCharCode('a'.charCodeAt(0) + index)
+/** What the tab of that index is called. */
+export const nameOf = (index: number): string => String.fromCharCode('a'.charCodeAt(0) + index)
 
 /** Opens the tabs of a plan, and the server. */
 export const createCast = (plan: Plan, report: Report): Cast => {
@@ -54,7 +53,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     new Promise((resolve) => w.clock.after(delay, () => enter(resolve)))
 
   const giveToken = async (name: string): Promise<string> => {
-    const fails = w.random.chance(plan.tokenFailure)
+    const fails = w.random.chance(plan.tokenFailure) && !stage.healed
     await pass(w.random.between(0, plan.tokenDelay), (task) => find(name)?.tab.view.enter(task))
     if (fails) throw new Error('there is no token just now')
     return name
@@ -105,7 +104,8 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     },
     client: (name) => ({
       auth: plan.tokenDelay + plan.tokenFailure === 0 ? name : () => giveToken(name),
-      transport: 'websocket',
+      ...plan.tabs[name.charCodeAt(0) - 'a'.charCodeAt(0)],
+      trace: ({ event, carrier, phase, cause }) => w.trace.add(name, `${event}: ${carrier}, ${phase}`, cause?.message),
       heartbeat: { idle: plan.idle },
       inDoubt: plan.inDoubt,
       outbox: { maxMessages: plan.room },
@@ -123,6 +123,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     questions: createQuestions(report),
     flows: [],
     lossy: plan.profile === 'lossy',
+    healed: false,
   }
 
   const open = (name: string): void => {
@@ -136,7 +137,6 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       down: undefined,
       state: 'living',
       isDismissed: false,
-      halfOpen: undefined,
       streams: 0,
     }
     players.push(player)
@@ -184,6 +184,10 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       for (let index = 0; index < plan.clients; index++) open(nameOf(index))
     },
     read: (player, act) => void read(player, act),
-    linkOf: ({ name }) => w.network.links.findLast((link) => link.client === name),
+    linkOf: ({ name }) => {
+      const links = w.network.links.filter((link) => link.client === name)
+      const held = links.filter((link) => link.held)
+      return held.length > 1 ? w.random.pick(held) : links.at(-1)
+    },
   }
 }

@@ -1,8 +1,8 @@
 /** Lets the steps of a plan happen. */
 import type { ServerSession } from 'holdfast/server'
-import type { Fate, ServerProcess } from 'holdfast/testing'
-import type { Cast, Player } from './cast.ts'
-import type { Step } from './plan.ts'
+import type { Fate, Protocol, ServerProcess } from 'holdfast/testing'
+import { type Cast, nameOf, type Player } from './cast.ts'
+import type { Act, Exchanges, Step } from './plan.ts'
 import { ask, type Flow, flush, say, type Talk } from './speech.ts'
 
 /** What a draining server asks of its clients, and how long it then lives on, in milliseconds. */
@@ -22,8 +22,33 @@ export interface Director {
 export const createDirector = ({ world: w, stage, players, read, linkOf }: Cast): Director => {
   const { clock, network, trace } = w
   const fates = new Map<string, Fate>()
+  const blockades = new Map<string, Fate>()
+  const losses = new Map<string, { readonly what: Exchanges; readonly chance: number }>()
   let serving = true
-  network.fate((name) => fates.get(name) ?? 'open')
+
+  const isLost = (name: string, body: string): boolean => {
+    const loss = losses.get(name)
+    const { push } = JSON.parse(body.split('\n', 1)[0]!) as { push?: number }
+    const isMeant = loss?.what === 'all' || loss?.what === (push === undefined ? 'polls' : 'pushes')
+    return isMeant && w.random.chance(loss.chance)
+  }
+  const decide = (name: string, protocol: Protocol, body?: string): Fate => {
+    if (body !== undefined && isLost(name, body)) return 'lose-answer'
+    return fates.get(name) ?? blockades.get(`${name} ${protocol}`) ?? 'open'
+  }
+  network.fate((name, _, protocol, body) => decide(name, protocol, body))
+
+  /** Something is so for a while, unless it is replaced. */
+  const last = <T>(of: Map<string, T>, key: string, value: T, duration: number): void => {
+    of.set(key, value)
+    clock.after(duration, () => of.get(key) === value && of.delete(key))
+  }
+  const block = (name: string, { protocol, fate, cut, for: duration }: Act & { do: 'block' }): void => {
+    trace.add(name, `is blocked: ${protocol}`, { fate, for: duration })
+    last(blockades, `${name} ${protocol}`, fate, duration)
+    if (!cut) return
+    for (const link of network.links) if (link.client === name && link.protocol === protocol) link.cut()
+  }
 
   const kill = (server: ServerProcess<Talk, string>): void => {
     if (server !== w.server || !server.alive) return
@@ -52,6 +77,7 @@ export const createDirector = ({ world: w, stage, players, read, linkOf }: Cast)
   }
 
   const perform = ({ client, act }: Step): void => {
+    if (act.do === 'block') return block(nameOf(client), act)
     const player = players[client] as Player
     const { name, tab, up } = player
     const { socket, view, lifecycle } = tab
@@ -87,11 +113,20 @@ export const createDirector = ({ world: w, stage, players, read, linkOf }: Cast)
         break
       case 'half-open':
         link?.halfOpen(act.direction)
-        player.halfOpen = link
         break
       case 'fate':
         fates.set(name, act.fate)
         clock.after(act.for, () => fates.delete(name))
+        break
+      case 'lose':
+        trace.add(name, `loses answers: ${act.what}`, act.chance)
+        last(losses, name, { what: act.what, chance: act.chance }, act.for)
+        break
+      case 'network':
+        view.enter(() => lifecycle.happen('online'))
+        break
+      case 'leave':
+        view.enter(() => lifecycle.happen('leave'))
         break
       case 'sleep':
         trace.add(name, `sleeps: ${act.what}`)
@@ -103,6 +138,7 @@ export const createDirector = ({ world: w, stage, players, read, linkOf }: Cast)
         })
         break
       case 'offline':
+        trace.add(name, 'goes offline')
         view.enter(() => lifecycle.happen('offline'))
         clock.after(act.for, () => view.enter(() => lifecycle.happen('online')))
         break
@@ -143,7 +179,10 @@ export const createDirector = ({ world: w, stage, players, read, linkOf }: Cast)
     perform,
     heal: () => {
       trace.add('network', 'is healed')
+      stage.healed = true
       fates.clear()
+      blockades.clear()
+      losses.clear()
       network.heal()
       for (const { tab } of players) {
         tab.view.thaw()

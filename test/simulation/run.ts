@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { createBundle, type Patch } from './bundle.ts'
+import type { LifeKind } from './lives.ts'
 import type { Job, Life } from './worker.ts'
 
 /** How a search through seeds ended. */
@@ -22,6 +23,8 @@ export interface SearchOptions {
   readonly enough: number
   /** Faults to search with. Default: none. */
   readonly patches?: readonly Patch[]
+  /** What kind of lives. Default: any. */
+  readonly kind?: LifeKind
   /** Milliseconds without a life that ended, after which a life counts as one that never ends. Default: 30 000. */
   readonly patience?: number
   /** Default: as many as the machine has processors. */
@@ -30,14 +33,14 @@ export interface SearchOptions {
 
 /** Lives seeds, on all processors, with the sources as they are or with one fault. */
 export const search = async (options: SearchOptions): Promise<Search> => {
-  const { first, last, enough, patches, patience = 30_000, threads = availableParallelism() } = options
+  const { first, last, enough, patches, kind = 'any', patience = 30_000, threads = availableParallelism() } = options
   const bundle = await createBundle('test/simulation/worker.ts', patches)
   const failures: Life[] = []
   let lives = 0
   let events = 0
 
   const workers = Array.from({ length: Math.min(threads, last - first + 1) }, (_, index) => {
-    const job: Job = { first: first + index, last, stride: Math.min(threads, last - first + 1) }
+    const job: Job = { first: first + index, last, stride: Math.min(threads, last - first + 1), kind }
     return { job, worker: new Worker(bundle.file, { workerData: job, execArgv: ['--enable-source-maps'] }) }
   })
   const endAll = (): void => {

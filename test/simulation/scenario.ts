@@ -1,9 +1,11 @@
 /** Lives a plan, and tells what must not have happened. */
-import type { Trace } from 'holdfast/testing'
+import type { Protocol, Trace } from 'holdfast/testing'
 import { createCast, type Player } from './cast.ts'
+import { inspectClaims } from './claims.ts'
 import { inspectConnections } from './connections.ts'
 import { createDirector } from './direct.ts'
-import { isSlow, type Plan } from './plan.ts'
+import { inspectPosts } from './posts.ts'
+import { isFar, isSlow, type Plan, type Step } from './plan.ts'
 import { ON_PURPOSE } from './speech.ts'
 
 /** How a life went. */
@@ -19,6 +21,9 @@ const HEAD_START = 20_000
 const NEWS = 5_000
 /** … until everything that was sent has arrived … */
 const CONVERGENCE = 300_000
+/** … and until a session is on WebSocket again: where its page hears of another network, and at most. docs/protocol.md#ladder */
+const RETURN = 15_000
+const LONGEST_STAY = 640_000
 /** … that `close` may take … */
 const CLOSING = 10_000
 /** … and after which nothing may happen any more. */
@@ -34,18 +39,20 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     violations.push(what)
   }
   const cast = createCast(plan, report)
-  const { world: w, stage, players, linkOf } = cast
+  const { world: w, stage, players } = cast
   const director = createDirector(cast)
+
+  const holds = ({ name }: Player, protocol: Protocol): boolean =>
+    w.network.links.some((link) => link.client === name && link.protocol === protocol && link.held)
 
   /** What must hold after every single task. */
   const inspect = (player: Player): void => {
     const { name, tab } = player
-    const { view, network } = tab
+    const { view } = tab
     const { state, cause } = tab.socket.status.get()
-    if (network.mostHeld > 1) report(`${name} held two connections at once`)
     if (state === 'closed') {
       if (view.pending > 0) report(`${name} is closed with ${view.pending} timers armed`)
-      if (network.held > 0) report(`${name} is closed and holds a connection`)
+      if (holds(player, 'websocket')) report(`${name} is closed and holds a connection`)
       if (player.state === 'living' && !player.isDismissed) report(`${name} closed by itself: ${cause?.message}`)
     } else if (state !== 'paused' && view.pending === 0) report(`${name} is ${state} with no timer armed`)
   }
@@ -66,6 +73,8 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     if (isDismissed && state === 'closed') return streams + up.flushes === 0
     return state === 'open' && pending === 0 && up.lane.isComplete() && down?.lane.isComplete() !== false
   }
+  const isPlain = ({ name }: Player): boolean =>
+    !w.trace.events.some(([, id, what]) => what === 'client posts' && id.startsWith(`${name}#`))
   const describe = ({ name, tab, up, down, streams }: Player): string => {
     const { state, queued, unacknowledged } = tab.socket.status.get()
     const lanes = `up ${up.lane.isComplete()}, down ${down?.lane.isComplete()}`
@@ -83,14 +92,41 @@ export const live = async (plan: Plan): Promise<Verdict> => {
       )
     })
 
+  /** Nothing that a tab uses leads into the void. */
+  const isOnFirmGround = ({ name }: Player): boolean => {
+    const used = w.network.links.filter((link) => link.client === name && link.held).map(({ id }) => id)
+    return !w.trace.events.some(([, id, what]) => what === 'is half open' && used.includes(id))
+  }
+
+  /** A session on HTTP goes back to WebSocket, by itself or because the page heard of another network. */
+  const returnToWebSocket = async (): Promise<void> => {
+    const travellers = players.filter((_, index) => plan.tabs[index]?.transport === 'auto')
+    const isBack = ({ tab }: Player): boolean => {
+      const { state, transport } = tab.socket.status.get()
+      return state === 'closed' || transport === 'websocket'
+    }
+    const areBack = (): boolean => travellers.every(isBack)
+    // Hours of pings tell nothing.
+    const hears = plan.idle < 10_000 || plan.seed % 4 > 0
+    if (hears) for (const { tab } of travellers) tab.view.enter(() => tab.lifecycle.happen('online'))
+    if (!(await run(hears && !isFar(plan) ? RETURN : LONGEST_STAY, areBack)))
+      report(
+        `it did not return to WebSocket: ${travellers
+          .filter((player) => !isBack(player))
+          .map(describe)
+          .join('; ')}`,
+      )
+  }
+
   /** Everything must arrive before the end; whether the last connections are sound, and whatever is said on them gets through. */
   const endInPeace = async (): Promise<boolean> => {
     director.heal()
     await run(NEWS)
     if (!(await run(CONVERGENCE, () => stage.questions.open === 0 && players.every(isSettled))))
       report(`it did not converge: ${players.map(describe).join('; ')}; ${stage.questions.open} questions`)
+    await returnToWebSocket()
     await run(NEWS)
-    const isSound = !isSlow(plan) && players.every((player) => isSettled(player) && linkOf(player) !== player.halfOpen)
+    const isSound = !isSlow(plan) && players.every((player) => isSettled(player) && isOnFirmGround(player))
     if (isSound) stage.questions.inspectHandlers()
     players.forEach(close)
     return isSound
@@ -104,8 +140,10 @@ export const live = async (plan: Plan): Promise<Verdict> => {
 
   const inspectRemains = (): void => {
     const { core, view, reported } = w.server
-    if (core.sessions.size + view.pending > 0)
-      report(`the server is left with ${core.sessions.size} sessions, ${view.pending} timers`)
+    // An HTTP carrier can be asked for its last words for a while.
+    const timers = players.every(isPlain) ? view.pending : 0
+    if (core.sessions.size + timers > 0)
+      report(`the server is left with ${core.sessions.size} sessions, ${timers} timers`)
     for (const { name, up, down, streams } of players) {
       up.lane.close()
       if (streams + up.flushes + (down?.flushes ?? 0) > 0) report(`${name}: a stream or flush never ended`)
@@ -117,19 +155,31 @@ export const live = async (plan: Plan): Promise<Verdict> => {
 
   try {
     await w.clock.advance(HEAD_START)
+    // What is against a protocol from the start is so before the first dial.
+    const isClimate = ({ at, act }: Step): boolean => at === 0 && act.do === 'block'
+    plan.steps.filter(isClimate).forEach(director.perform)
     cast.enter()
-    for (const step of plan.steps) w.clock.after(step.at, () => director.perform(step))
+    for (const step of plan.steps) if (!isClimate(step)) w.clock.after(step.at, () => director.perform(step))
     await run(plan.duration)
     const isSound = await (plan.ending === 'abrupt' ? endAbruptly() : endInPeace())
+    const mark = w.trace.events.length
     if (!(await run(CLOSING, () => players.every(({ state }) => state === 'closed')))) report('close() did not resolve')
     await run(NEWS)
+    const isLost = w.trace.events
+      .slice(mark)
+      .some(([, , what, detail]) => what === 'client is answered' && detail === '0')
     // A bye that was said over a sound connection frees the session, and its timers, at once.
-    if (isSound) inspectRemains()
-    const dials = players.map(({ tab }) => tab.network.dials)
+    if (isSound && !isLost) inspectRemains()
+    const posts = players.map(({ tab }) => tab.network.posts)
     await run(plan.keep + AFTERMATH)
-    if (players.some(({ tab }, index) => tab.network.dials !== dials[index])) report('a closed socket dialled')
+    if (players.some(({ tab }, index) => tab.network.posts !== posts[index])) report('a closed socket posted')
     if (!isSound) inspectRemains()
+    if (w.server.view.pending > 0) report(`the server is left with ${w.server.view.pending} timers`)
+    for (const player of players)
+      if (holds(player, 'http') && isOnFirmGround(player)) report(`${player.name} is closed and waits for an answer`)
     inspectConnections(w.trace, plan, report)
+    inspectClaims(w.trace, report)
+    inspectPosts(w.trace, plan, report)
   } catch (error) {
     report(`it threw: ${(error as Error).stack ?? String(error)}`)
   }

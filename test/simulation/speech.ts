@@ -64,6 +64,8 @@ export interface Stage {
   readonly flows: Flow[]
   /** Servers forget sessions in this life. */
   readonly lossy: boolean
+  /** Nothing goes wrong any more. */
+  healed: boolean
 }
 
 /** What handlers throw on purpose. */
@@ -71,7 +73,6 @@ export const ON_PURPOSE = 'thrown on purpose'
 
 /** Milliseconds that a `brief` message is worth sending, and bytes before the content of a binary one. */
 const [BRIEF, HEADER] = [500, 8]
-
 /** A flow of its own for one speaker. */
 export const createFlow = (stage: Stage, name: string, isTight = false): Flow => {
   const flow: Flow = {
