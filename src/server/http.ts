@@ -73,7 +73,8 @@ export const createHttpAcceptor = (host: HttpAcceptorHost): HttpAcceptor => {
       send(status, body) {
         // Somebody else's answer is no reason to throw into whatever task this is.
         if (response.headersSent) return
-        response.writeHead(status, { ...headers, ...MORE_HEADERS[status] })
+        // With its length, it needs no chunks, and whoever passes it on sees whether it is whole.
+        response.writeHead(status, { ...headers, ...MORE_HEADERS[status], 'Content-Length': Buffer.byteLength(body) })
         finish(response, body)
       },
       write(text) {

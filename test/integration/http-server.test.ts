@@ -20,8 +20,8 @@ describe('an exchange', () => {
     expect(await (await poll).body).toBe('{"push":2,"from":2}\n["said","hi"]\n')
   })
 
-  test('is of our type, and asks not to be stored, changed, guessed at or gathered', async () => {
-    const { status, headers } = await send(
+  test('is of our type, has a length, and asks not to be stored, changed, guessed at or gathered', async () => {
+    const { status, headers, body } = await send(
       (await serveHttp()).url,
       envelope(carrierId(), { push: 1, poll: 20_000 }, hello(sessionId())),
     )
@@ -31,6 +31,7 @@ describe('an exchange', () => {
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
       'x-content-type-options': 'nosniff',
+      'content-length': `${(await body).length}`,
     })
     expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([])
   })
