@@ -112,7 +112,9 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     const holder = from[other]
     const wasHeard = holder === 'heard'
     const isOver = wasHeard || holder === 'claimed'
-    const patience = rung === l.wronged ? Infinity : rung === 'http' ? opening : (now - l.since) * ANSWER_SHARE
+    const usual = rung === 'http' ? opening : (now - l.since) * ANSWER_SHARE
+    // What answered a probe works: only its answer may be gathered on the way, with others on a stream.
+    const patience = rung === l.wronged ? Infinity : from[rung] === 'probing' ? Math.max(fallbackAfter, usual) : usual
     const next: Ladder = {
       ...from,
       // What took long to open answers late: an estimate could be far too long, but not that.

@@ -179,6 +179,11 @@ describe('once something has failed', () => {
     expect(climber.heard('http').seen()).toBe('claim http')
   })
 
+  test('and then it is waited for: its answer may be gathered on the way', () => {
+    const climber = create({ cautious: true }).begin().failed('websocket').ready('http').heard('http')
+    expect(climber.wait()).toBe(2_000)
+  })
+
   test('a WebSocket that opens meanwhile has it', () => {
     const climber = create({ cautious: true, fastStart: true }).begin().ready('http').ready('websocket').heard('http')
     expect(climber.seen()).toBe('dial http, dial websocket, probe http, claim websocket')
