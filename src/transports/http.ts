@@ -117,7 +117,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       exchange({ push: number, ...opening }, body, (status) => {
         // Repeated on leaving: whichever is answered first.
         if (pushing?.number !== number) return
-        if (status !== 200) return repeat(status, tries, () => push(tries + 1))
+        if (status !== 200) return repeat(status, tries, () => pushing?.number === number && push(tries + 1))
         pushing = undefined
         if (opening) {
           roundTrip = Math.max(1, clock.now() - startedAt)

@@ -317,6 +317,18 @@ describe('a page that may be about to go', () => {
     expect((await next()).lines).toEqual(['["b"]'])
   })
 
+  test('and does not: of a push that was sent twice, one answer is enough', async () => {
+    const { carrier, next, asked, clock, told } = await setUpOpen()
+    carrier.send('["a"]')
+    const push = await next()
+    carrier.leave?.()
+    const again = await next()
+    push.end(0)
+    again.answer(2)
+    await clock.advance(10_000)
+    expect([asked(), told]).toEqual([[], []])
+  })
+
   test('what is sent a moment later goes at once, too, but no more than one overtakes another', async () => {
     const { carrier, settle, asked } = await setUpOpen()
     carrier.leave?.()
