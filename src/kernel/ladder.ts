@@ -12,7 +12,7 @@ export type Phase = 'out' | 'dialing' | 'ready' | 'probing' | 'claimed' | 'heard
 export interface Ladder {
   readonly websocket: Phase
   readonly http: Phase
-  /** When the carrier that is waited for was dialled, or claimed. */
+  /** When the WebSocket was dialled, or heard. */
   readonly since: number
   /** From here on it is doubted: the other one takes the session as soon as it can. */
   readonly patientUntil: number
@@ -58,9 +58,10 @@ export interface LadderWorld {
   readonly handshake: number
 }
 
+const OUT = { websocket: 'out', http: 'out' } as const
+
 export const groundLadder: Ladder = {
-  websocket: 'out',
-  http: 'out',
+  ...OUT,
   since: 0,
   patientUntil: Infinity,
   deadline: Infinity,
@@ -100,11 +101,11 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
   /** Something is waited for, for so long. Where there is no other way, it may take what it takes. */
   const patient = (patience: number, longest = fallbackAfter): Partial<Ladder> => {
     const until = isAuto ? now + Math.min(longest, Math.max(SHORTEST, patience)) : Infinity
-    return { since: now, patientUntil: until, deadline: until }
+    return { patientUntil: until, deadline: until }
   }
   const opening = roundTrip < 0 ? Infinity : roundTrip * (handshake + SPARE_TRIPS)
-  const dial = (rung: Rung, waiting: Partial<Ladder> = {}): Step => [
-    { ...l, ...waiting, [rung]: 'dialing' },
+  const dial = (rung: Rung, waiting: Partial<Ladder>, from = l): Step => [
+    { ...from, ...waiting, [rung]: 'dialing', since: rung === 'http' ? l.since : now },
     { type: 'dial', rung },
   ]
   const claim = (rung: Rung, from = l): Step => {
@@ -112,7 +113,9 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     const holder = from[other]
     const wasHeard = holder === 'heard'
     const isOver = wasHeard || holder === 'claimed'
-    const usual = rung === 'http' ? opening : (now - l.since) * ANSWER_SHARE
+    // Estimates may be far too short; an opening is a measure, and so is one that is not done yet.
+    const took = now - l.since
+    const usual = rung === 'http' ? Math.max(opening, took * SPARE_TRIPS) : took * ANSWER_SHARE
     // What answered a probe works: only its answer may be gathered on the way, with others on a stream.
     const patience = rung === l.wronged ? Infinity : from[rung] === 'probing' ? Math.max(fallbackAfter, usual) : usual
     const next: Ladder = {
@@ -139,7 +142,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
   })
   const stay = (): Partial<Ladder> => ({ ...returnLater(l.returns + 1), httpUntil: now + MEMORY })
   const tryReturn = (change: Partial<Ladder> = {}): Step =>
-    dial('websocket', { ...change, since: now, deadline: now + RETURN_PATIENCE })
+    dial('websocket', { ...change, deadline: now + RETURN_PATIENCE })
   const isReturnable = l.http === 'heard' && (l.websocket === 'out' || l.websocket === 'failed')
   /** What a WebSocket in use leaves behind when it dies. */
   const bury = (): Partial<Ladder> => {
@@ -153,7 +156,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     const avoids = now < l.httpUntil
     const first = isAuto ? (fastStart || avoids ? 'http' : 'websocket') : transport
     const isBoth = isAuto && fastStart && !avoids
-    const fresh: Ladder = { ...l, ...patient(opening), websocket: 'out', http: 'out', again: false, [first]: 'dialing' }
+    const fresh: Ladder = { ...l, ...patient(opening), ...OUT, since: now, again: false, [first]: 'dialing' }
     return isBoth
       ? [
           { ...fresh, websocket: 'dialing' },
@@ -175,7 +178,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     const next: Ladder = {
       ...l,
       [rung]: 'heard',
-      since: now,
+      since: rung === 'http' ? l.since : now,
       patientUntil: Infinity,
       deadline: Infinity,
       wronged: false,
@@ -198,11 +201,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     if (l[other] === 'heard') return [{ ...next, ...stay() }]
     if (l[other] === 'ready') return claim(other, next)
     if (l[other] === 'dialing' || l[other] === 'probing' || l[other] === 'claimed') return [next]
-    if (isAuto && l[other] === 'out')
-      return [
-        { ...next, ...patient(opening), [other]: 'dialing' },
-        { type: 'dial', rung: other },
-      ]
+    if (isAuto && l[other] === 'out') return dial(other, patient(opening), next)
     return [next, { type: 'fail' }]
   }
 
@@ -217,8 +216,8 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
       ]
     const calm: Partial<Ladder> = { deadline: Infinity }
     if (l.http === 'out') return dial('http', calm)
-    // One that failed may do better now: WebSocket hangs, and would take the whole try.
-    if (l.http === 'failed' && !l.again && !l.wronged) return dial('http', { ...calm, again: true })
+    // One that failed, or was given up, may do better now: WebSocket hangs, and would take the whole try.
+    if (l.http === 'failed' && !l.again) return dial('http', { ...calm, again: true })
     if (l.websocket === 'out') return dial('websocket', calm)
     const ready = RUNGS.find((rung) => l[rung] === 'ready')
     return ready ? claim(ready) : [{ ...l, ...calm }]
@@ -243,6 +242,6 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
       return isReturnable ? [next, ...effects] : [next, { type: 'drop', rung: 'websocket' }, ...effects]
     }
     case 'drop':
-      return [{ ...l, ...(input.died && bury()), websocket: 'out', http: 'out', deadline: Infinity }]
+      return [{ ...l, ...(input.died && bury()), ...OUT, deadline: Infinity }]
   }
 }

@@ -199,6 +199,24 @@ describe('once something has failed', () => {
   })
 })
 
+describe('an estimate that is much too short', () => {
+  test('HTTP has as long as the WebSocket has taken so far, twice', () => {
+    const climber = create({ roundTrip: 1 }).begin().due().ready('http')
+    expect([climber.seen(), climber.wait()]).toEqual(['dial websocket, dial http, claim http', 300])
+  })
+
+  test('and has the session again, for good, where WebSocket took it in vain', () => {
+    const climber = create({ roundTrip: 1 }).begin().due().ready('http').ready('websocket').due()
+    // It took 450 ms until it was trusted with it.
+    expect(climber.wait()).toBe(405)
+    climber.due().ready('http')
+    expect([climber.seen(), climber.wait()]).toEqual([
+      'dial websocket, dial http, claim http, claim websocket, drop http, dial http, claim http, drop websocket',
+      Infinity,
+    ])
+  })
+})
+
 describe('what was given up unheard, in vain', () => {
   const inVain = () => {
     const climber = create().begin().ready('websocket').due().ready('http').failed('http').drop()
@@ -220,7 +238,7 @@ describe('what was given up unheard, in vain', () => {
   test('is HTTP, if that was first', () => {
     const climber = create({}, { httpUntil: Infinity }).begin().ready('http').due().ready('websocket').due().drop()
     expect([climber.seen(), climber.l.wronged]).toEqual([
-      'dial http, claim http, dial websocket, claim websocket, drop http',
+      'dial http, claim http, dial websocket, claim websocket, drop http, dial http',
       'http',
     ])
     expect(climber.begin().ready('http').wait()).toBe(Infinity)

@@ -59,6 +59,13 @@ describe('where a WebSocket', () => {
   })
 })
 
+describe('with an estimate that is far off, where a WebSocket', () => {
+  test.each(blockades)('%s', async (_, fate, __, blindly) => {
+    const { visit } = stage(fate)
+    for (const roundTrip of [0, 1, 20_000, Infinity]) expect(await visit({ roundTrip })).toBeLessThanOrEqual(blindly)
+  })
+})
+
 describe('the next page knows it: where a WebSocket', () => {
   test.each(blockades)('%s', async (_, fate) => {
     const { visit } = stage(fate)
