@@ -34,6 +34,12 @@ test.each<[string, Timing | undefined, number | undefined, number]>([
     undefined,
     65,
   ],
+  [
+    'the answer, where what answered TCP was near',
+    { ...cold, secureConnectionStart: 0, connectEnd: 12, requestStart: 12, responseStart: 77 },
+    undefined,
+    65,
+  ],
   ['the page before what the browser has seen elsewhere', cold, 300, 40],
   [
     'that, where the page came out of a cache',
