@@ -33,7 +33,9 @@ beforeEach(async () => {
         heard.add({ method: incoming.method, headers: incoming.headers, body })
         // In pieces, so that it is chunked.
         if (incoming.url === '/chunked') response.write('> ')
-        response.end(body)
+        if (incoming.url !== '/slow') return response.end(body)
+        response.write('> ')
+        return setTimeout(() => response.end(body), 100)
       })
     })
     http.on('upgrade', (incoming, socket, head) => {
@@ -289,6 +291,26 @@ describe('an answer', () => {
     await ask('POST', 'b')
     await ask('PUT', 'a')
     expect(await ask('PUT', 'b')).toMatchObject({ error: 'ECONNRESET' })
+  })
+})
+
+describe('an answer that takes its time', () => {
+  /** What is there of it first. */
+  const firstPart = async (method: string): Promise<string | undefined> => {
+    const { body } = await fetch(`http://${proxy.host}/slow`, { method, ...(method === 'POST' && { body: 'rest' }) })
+    const parts = body!.pipeThrough(new TextDecoderStream()).getReader()
+    const { value } = await parts.read()
+    while (!(await parts.read()).done);
+    return value
+  }
+
+  test('goes on as it comes, or whole where POSTs are gathered', async () => {
+    expect(await firstPart('POST')).toBe('> ')
+    proxy.gather(true)
+    expect(await firstPart('POST')).toBe('> rest')
+    expect(await firstPart('GET')).toBe('> ')
+    proxy.gather(false)
+    expect(await firstPart('POST')).toBe('> ')
   })
 })
 

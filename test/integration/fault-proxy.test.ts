@@ -302,6 +302,18 @@ describe('latency', () => {
   })
 })
 
+test('bytes that dribble arrive one by one, all of them, in order', async () => {
+  const [client, other] = await pair()
+  const parts: string[] = []
+  client.socket.on('data', (part: Buffer) => parts.push(part.toString()))
+  proxy.dribble('down', 5)
+  other.socket.write('one by one')
+  client.socket.write('at once')
+  await expect.poll(() => parts.join('')).toBe('one by one')
+  expect(parts.length).toBeGreaterThan(2)
+  expect(other.text).toBe('at once')
+})
+
 test('close ends everything, whatever is in transit', async () => {
   const [client, other] = await pair()
   proxy.hold('up', true)

@@ -1,4 +1,5 @@
 /** The server that browser tests talk to: one HTTP server, everything under test attached to it. */
+import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { type ServerSession, createServer } from 'holdfast/server'
 import { WebSocketServer } from 'ws'
@@ -8,36 +9,53 @@ import { type KillableServer, startHttpServer } from './http-server.ts'
 
 /** On the port it had before, if it had one, as a server that was started again. */
 export async function startAppServer(port?: number): Promise<KillableServer> {
-  const heard: string[] = []
+  const book: Book = { heard: [], heardAt: [] }
   // Pages under test come from a server of their own.
   const live = createServer<App>({ path: '/live', origins: '*' })
-  live.on('session', (session) => talk(session, heard))
+  live.on('session', (session) => talk(session, book))
+  const members = createServer<App, string>({
+    path: '/members',
+    origins: '*',
+    authenticate: ({ auth, request }) =>
+      auth === 'password' ? 'bob' : /\blogin=(\w+)/.exec(String(request.headers['cookie']))?.[1],
+  })
+  members.on('session', (session) => talk(session, book))
   const guarded = createServer<App>({ path: '/same-origin' })
   // Clients whose connections die make no errors; pages from elsewhere are turned away, and that is one.
   guarded.on('error', () => {})
   const http = await startHttpServer((to) => {
     live.attach(to)
+    members.attach(to)
     guarded.attach(to)
+    attachPages(to)
     attachEcho(to)
   }, port)
   return {
     port: http.port,
     async kill() {
       await http.kill()
-      // A dead process has no timers left.
-      await Promise.all([live.close(), guarded.close()])
+      // A dead process has no timers left; nor does it wait for clients on HTTP to fetch their last words.
+      void Promise.all([live.close(), members.close(), guarded.close()])
     },
   }
 }
 
-function talk(session: ServerSession<App>, heard: string[]): void {
+interface Book {
+  readonly heard: string[]
+  readonly heardAt: number[]
+}
+
+function talk(session: ServerSession<App>, { heard, heardAt }: Book): void {
   session.on('say', (text) => {
     heard.push(text)
+    heardAt.push(Date.now())
     session.send('said', text)
   })
   session.on('bytes', (bytes) => session.send('bytes', bytes.toReversed()))
   session.handle('add', ([left, right]) => left + right)
   session.handle('heard', () => heard)
+  session.handle('heardAt', () => heardAt)
+  session.handle('whoAmI', () => (typeof session.identity === 'string' ? session.identity : null))
   session.handle('ask', (question) => session.request('confirm', question))
   session.handle('hang', () => new Promise<never>(() => {}))
   session.handleStream('numbers', async function* (to) {
@@ -59,4 +77,31 @@ function attachEcho(http: Server): void {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     }
   })
+}
+
+/**
+ * A page of this server's, at `/page`, with the built file in it, that does what its parent tells it (see page.ts): the whole of
+ * it comes in one answer. `?login=ann` logs in with a cookie; `?last` ends the connection that brought it.
+ */
+function attachPages(http: Server): void {
+  http.removeAllListeners('request').on('request', ({ url = '/' }, response) => {
+    const { pathname, searchParams } = new URL(url, 'http://localhost')
+    if (pathname !== '/page') return response.writeHead(404).end()
+    const name = searchParams.get('login')
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      ...(name !== null && { 'set-cookie': `login=${name}; HttpOnly; SameSite=Lax; Path=/` }),
+      ...(searchParams.has('last') && { connection: 'close' }),
+    })
+    return response.end(page())
+  })
+}
+
+const root = `${import.meta.dirname}/../..`
+
+/** With the script in it, because a page that has to fetch it says nothing of its network. */
+function page(): string {
+  const script = readFileSync(`${root}/dist/holdfast.iife.min.js`, 'utf8')
+  return readFileSync(`${root}/test/browser/page.html`, 'utf8').replace('/* holdfast */', () => script)
 }

@@ -8,6 +8,10 @@ export interface App {
     add(input: readonly [number, number]): number
     /** All that was said to this server since it was started, by whomever. */
     heard(): string[]
+    /** When each of it was said, by the wall clock of the machine. */
+    heardAt(): number[]
+    /** Who the server thinks this is: null on paths that ask nobody. */
+    whoAmI(): string | null
     /** The server puts the question back. */
     ask(question: string): boolean
     hang(): never

@@ -52,6 +52,7 @@ export class FaultProxy implements AsyncDisposable {
     latency: { up: 0, down: 0 },
     held: { up: false, down: false },
     swallowed: { up: false, down: false },
+    dribble: { up: 0, down: 0 },
     cutAfter: { up: undefined, down: undefined },
     handshakes: false,
     http: new HttpFaults(),
@@ -122,6 +123,11 @@ export class FaultProxy implements AsyncDisposable {
     for (const each of both(direction)) this.#faults.latency[each] = milliseconds
   }
 
+  /** Bytes arrive one by one, so many milliseconds apart, of what comes from now on; 0: as they were sent. */
+  dribble(direction: Direction, pause: number): void {
+    this.#faults.dribble[direction] = pause
+  }
+
   /**
    * Makes new connections cost a round trip of the latency before their first byte gets anywhere, as TCP's handshake
    * does; the real one, on the loopback, costs nothing. Then a clock can count round trips.
@@ -138,6 +144,11 @@ export class FaultProxy implements AsyncDisposable {
 
   unblock(): void {
     this.#faults.http.blockade = undefined
+  }
+
+  /** Answers to POSTs go on when they are whole, or as they come. */
+  gather(on: boolean): void {
+    this.#faults.http.gathers = on
   }
 
   /** Every HTTP exchange so far, Upgrades among them. */

@@ -11,6 +11,8 @@ export interface Faults {
   readonly latency: Record<Direction, number>
   readonly held: Record<Direction, boolean>
   readonly swallowed: Record<Direction, boolean>
+  /** Milliseconds between two bytes. */
+  readonly dribble: Record<Direction, number>
   readonly cutAfter: Record<Direction, { remaining: number; readonly done: () => void } | undefined>
   /** Whether a new connection costs a round trip of the latency. */
   handshakes: boolean
@@ -127,7 +129,10 @@ class Pipe {
     if (this.#stopped) return
     const sent = Math.max(this.#open, performance.now())
     this.#lastDue = Math.max(this.#lastDue, sent + faults.latency[direction])
-    this.#transit.push({ due: this.#lastDue, cargo })
+    const pause = faults.dribble[direction]
+    if (pause > 0 && typeof cargo !== 'string')
+      for (const byte of cargo) this.#transit.push({ due: (this.#lastDue += pause), cargo: Buffer.of(byte) })
+    else this.#transit.push({ due: this.#lastDue, cargo })
     if (typeof cargo !== 'string') {
       this.#inTransit += cargo.length
       if (this.#inTransit > capacity) from.pause()

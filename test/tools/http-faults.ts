@@ -87,6 +87,8 @@ export class HttpFaults {
   /** Milliseconds for which a WebSocket lives that is going to be killed. */
   lifetime = 3_000
   holdsPosts = false
+  /** Answers go on when they are whole, as through a proxy that buffers. */
+  gathers = false
   readonly #cuts = new Set<Cut>()
 
   /** How many requests of this method there were; an Upgrade is no GET here. */

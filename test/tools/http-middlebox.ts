@@ -56,6 +56,8 @@ export class HttpMiddlebox {
   readonly #unanswered: Open[] = []
   /** What waits for leave, beginning with the head of a POST. */
   #kept: HttpPart[] = []
+  /** What there is of an answer that is not whole yet. */
+  readonly #gathered: Buffer[] = []
   readonly #swallows = { up: false, down: false }
   #killing: NodeJS.Timeout | undefined
 
@@ -70,7 +72,7 @@ export class HttpMiddlebox {
     }
     this.down = {
       pass: (chunk) => this.#down(this.#answers.read(chunk)),
-      finish: () => this.#down(this.#answers.finish()).bytes,
+      finish: () => Buffer.concat([...this.#gathered.splice(0), this.#down(this.#answers.finish()).bytes]),
       waits: () => false,
     }
   }
@@ -132,6 +134,7 @@ export class HttpMiddlebox {
       if (this.#swallows.down) continue
       const [open] = this.#unanswered
       if (part.type === 'end') {
+        passed.push(...this.#gathered.splice(0))
         this.#answered()
         continue
       }
@@ -142,7 +145,8 @@ export class HttpMiddlebox {
       }
       if (open && part.type === 'head') this.#answer(open, part.head, part.bytes.length)
       if (open?.answer && part.type === 'body') open.answer.body += part.bytes.length
-      passed.push(part.bytes)
+      const gathers = this.#faults.gathers && open?.request.method === 'POST'
+      ;(gathers ? this.#gathered : passed).push(part.bytes)
     }
     return { bytes: Buffer.concat(passed) }
   }

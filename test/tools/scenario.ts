@@ -1,6 +1,7 @@
 /** A server behind a fault proxy, with every fault as a command whose arguments and answer are plain JSON. */
 import { startAppServer } from './app-server.ts'
 import { FaultProxy, type Flight } from './fault-proxy.ts'
+import type { Blockade } from './http-faults.ts'
 import type { KillableServer } from './http-server.ts'
 import type { Direction } from './faulty-connection.ts'
 
@@ -9,6 +10,20 @@ export interface Traffic {
   readonly accepted: number
   readonly open: number
   readonly bytes: Readonly<Record<Direction, number>>
+}
+
+/** One HTTP exchange, as plain JSON. */
+export interface Exchange {
+  readonly connection: number
+  /** `UPGRADE` for those that ask for a WebSocket. */
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** How its body begins. */
+  readonly text: string
+  /** Bytes of its head. */
+  readonly head: number
+  readonly status: number | undefined
 }
 
 export class Scenario implements AsyncDisposable {
@@ -57,6 +72,38 @@ export class Scenario implements AsyncDisposable {
     this.#proxy.latency(milliseconds)
   }
 
+  handshakes(on: boolean): void {
+    this.#proxy.handshakes(on)
+  }
+
+  dribble(direction: Direction, pause: number): void {
+    this.#proxy.dribble(direction, pause)
+  }
+
+  gather(on: boolean): void {
+    this.#proxy.gather(on)
+  }
+
+  block(blockade: Blockade, options?: { readonly after: number }): void {
+    this.#proxy.block(blockade, options)
+  }
+
+  unblock(): void {
+    this.#proxy.unblock()
+  }
+
+  exchanges(): Exchange[] {
+    return this.#proxy.exchanges.map(({ connection, request, answer }) => ({
+      connection,
+      method: request.isUpgrade ? 'UPGRADE' : request.method,
+      url: request.url,
+      headers: Object.fromEntries(request.headers),
+      text: request.text,
+      head: request.head,
+      status: answer?.status,
+    }))
+  }
+
   traffic(): Traffic {
     const { accepted, open, bytes } = this.#proxy
     return { accepted, open, bytes }
@@ -95,6 +142,12 @@ export const commands = [
   'hold',
   'refuse',
   'latency',
+  'handshakes',
+  'dribble',
+  'gather',
+  'block',
+  'unblock',
+  'exchanges',
   'traffic',
   'flights',
   'killServer',
