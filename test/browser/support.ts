@@ -32,6 +32,15 @@ export function status(socket: Pick<Socket, 'status'>, fits: (status: Status) =>
 }
 
 export const isOpen = ({ state }: Status): boolean => state === 'open'
+export const isOnWebSocket = ({ transport }: Status): boolean => transport === 'websocket'
+export const isOnHttp = ({ transport }: Status): boolean => transport !== null && transport !== 'websocket'
+
+/** As an earlier page would have left it: how patient a socket is with a WebSocket does not depend on how busy this machine is. */
+export const rememberRoundTrip = ({ host }: Pick<RemoteScenario, 'host'>, roundTrip: number): void =>
+  localStorage.setItem(`holdfast:${host}`, JSON.stringify({ httpUntil: 0, roundTrip }))
+
+/** The browser tells that the network changed. */
+export const changeNetwork = (): void => void dispatchEvent(new Event('online'))
 
 /** Waits until exactly this was said. */
 export async function expectSaid(said: readonly string[], texts: readonly string[]): Promise<void> {

@@ -1,0 +1,50 @@
+/** From WebSocket to HTTP and back, once a second, while both sides count aloud. */
+import { connect } from 'holdfast'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Counting, describeChaos, survive } from '../tools/chaos.ts'
+import { openScenario } from './remote.ts'
+import { changeNetwork, isOnHttp, isOnWebSocket, status } from './support.ts'
+
+/** All of it in one engine: the others run the same code. */
+const duration = /Chrome\//.test(navigator.userAgent) ? 30_000 : 8_000
+
+test('WebSockets that come and go every second, at 50 messages a second each way: nothing is lost, and nothing stands still', async ({
+  annotate,
+}) => {
+  const scenario = await openScenario()
+  onTestFinished(scenario.close)
+  const socket = connect<Counting>(`ws://${scenario.host}/live`)
+  onTestFinished(() => socket.close({ timeout: 0 }))
+  const carriers: (string | null)[] = []
+  socket.status.subscribe(({ transport }) => transport !== carriers.at(-1) && carriers.push(transport))
+  await status(socket, isOnWebSocket)
+  const figures = await survive(socket, {
+    async cut() {
+      if (isOnHttp(socket.status.get())) {
+        await scenario.unblock()
+        changeNetwork()
+        await status(socket, isOnWebSocket)
+        return 0
+      }
+      const down = status(socket, (now) => !isOnWebSocket(now))
+      await scenario.block('403')
+      await scenario.cut()
+      await down
+      changeNetwork()
+      await status(socket, isOnHttp)
+      return 1
+    },
+    duration,
+    rate: 50,
+    pause: [1000, 1000],
+  })
+  await annotate(`${describeChaos(figures)}; ${carriers.join(' ')}`)
+  const unharmed = { lost: 0, doubled: 0, outOfOrder: 0 }
+  expect(figures).toMatchObject({ up: unharmed, down: unharmed })
+  expect(Math.max(figures.up.longestGap, figures.down.longestGap)).toBeLessThan(1000)
+  // There was something to lose, and time for about one move a second.
+  expect(Math.min(figures.up.sent, figures.down.sent)).toBeGreaterThan(duration / 30)
+  expect(figures.kills).toBeGreaterThanOrEqual(duration / 1000 / 4)
+  expect(socket.errors).toEqual({})
+  expect((await scenario.exchanges()).filter(({ method }) => method === 'OPTIONS')).toEqual([])
+})
