@@ -133,6 +133,12 @@ describe('polls', () => {
     expect((await next()).envelope).toMatchObject({ got: 5, poll: 4_000 })
   })
 
+  test('what is no base64 is left to the session, which counts it', async () => {
+    const { poll, told } = await setUpOpen()
+    poll.answer(2, '=%%%', '["a"]')
+    expect(told).toEqual(['=%%%', '["a"]'])
+  })
+
   test('a lost answer: asked again, and nothing is heard twice', async () => {
     const { poll, next, told } = await setUpOpen()
     poll.begin(2, '["a"]')
