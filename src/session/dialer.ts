@@ -143,9 +143,10 @@ export const createDialer = (
         if (phase !== 'probing') host.message(dial.carrier!, packet)
       },
       close(code, reason, retryAfter) {
-        const cause = closedBy(code, reason || why)
+        const isPath = isPathFailure(code)
+        const cause = closedBy(code, reason ? (isPath ? `${reason}. ${why}` : reason) : why)
         const isInUse = ladder[rung] === 'claimed' || ladder[rung] === 'heard'
-        if (isPathFailure(code) || !isInUse) fail(rung, code, cause)
+        if (isPath || !isInUse) fail(rung, code, cause)
         else host.ended(code, cause, retryAfter === undefined ? undefined : { after: retryAfter })
       },
     })
