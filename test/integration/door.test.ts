@@ -12,7 +12,6 @@ describe('a first line that is no hello', () => {
   test.each([
     ['an event', '["say","let me in"]'],
     ['another control', '{"pong":1}'],
-    ['nothing', ''],
     ['no JSON', '{hello}'],
     ['a hello without a session', '{"hello":{"attempt":1,"nonce":"n","from":1,"got":0}}'],
     ['a hello with numbers that are none', '{"hello":{"session":"s","attempt":"1","nonce":"n","from":-1,"got":0.5}}'],
@@ -28,9 +27,13 @@ describe('a first line that is no hello', () => {
     expect(backend.sessions.all).toEqual([])
   })
 
-  test('or none at all: turned away in time', async () => {
+  test.each([
+    ['none at all', []],
+    ['an empty one', ['']],
+  ])('or %s: turned away in time', async (_what, lines) => {
     const backend = await serve({ limits: { helloTimeout: 50 } })
     const peer = await rawClient(backend.url)
+    for (const line of lines) peer.send(line)
     expect(await peer.said('bye')).toMatchObject({ code: 4408 })
     expect(await peer.closed).toMatchObject({ code: 4408 })
   })

@@ -83,8 +83,8 @@ export async function serve<C extends Contract = Chat, Identity = unknown>(
     connect: (own) => open<C>(url, own, finished),
     async kill() {
       await running.http.kill()
-      // A dead process has no timers left.
-      await running.server.close()
+      // A dead process has no timers left. Nobody fetches what it has to say by HTTP, and nobody waits until it sees that.
+      void running.server.close()
     },
     async start() {
       running = await run(running.http.port)
@@ -92,9 +92,7 @@ export async function serve<C extends Contract = Chat, Identity = unknown>(
   }
   finished(async () => {
     await proxy.close()
-    await running.http.kill()
-    // Nobody is left to fetch what it has to say by HTTP, and the test does not wait until it sees that.
-    void running.server.close()
+    await backend.kill()
   })
   return backend
 }
