@@ -1,12 +1,16 @@
 import type { Patch } from './bundle.ts'
+import type { LifeKind } from './lives.ts'
 
 /** A deliberate fault: something that must not be forgotten in the sources, forgotten. */
 export interface Fault {
   readonly name: string
   readonly patches: readonly Patch[]
+  /** From this life on, it is found soon. */
+  readonly near: number
+  readonly kind: LifeKind
 }
 
-const fault = (name: string, ...patches: Patch[]): Fault => ({ name, patches })
+const fault = (name: string, ...patches: Patch[]): Fault => ({ name, patches, near: 1, kind: 'any' })
 const inFile =
   (file: string) =>
   (find: string, replace = ''): Patch => ({ file, find, replace })
@@ -22,6 +26,13 @@ const outbox = inFile('src/kernel/outbox.ts')
 const backoff = inFile('src/kernel/backoff.ts')
 const liveness = inFile('src/kernel/liveness.ts')
 const peer = inFile('src/server/session.ts')
+const answer = inFile('src/transports/answer.ts')
+const http = inFile('src/transports/http.ts')
+const ladder = inFile('src/kernel/ladder.ts')
+const acceptor = inFile('src/server/acceptor.ts')
+const buffer = inFile('src/server/replay-buffer.ts')
+const envelope = inFile('src/server/envelope.ts')
+const post = inFile('src/server/post-carrier.ts')
 
 /** Each is something that a library in use got wrong, or that would pass every test of the happy path. */
 export const faults: readonly Fault[] = [
@@ -96,4 +107,75 @@ export const faults: readonly Fault[] = [
     'the session of a lost connection is given up at once',
     peer('expiresAt = clock.now() + keep\n', 'expiresAt = clock.now()\n'),
   ),
+  fault(
+    'a line that broke off is counted',
+    answer('rest = lines.pop()!', "rest = ''\n          if (lines.at(-1) === '') lines.pop()"),
+  ),
+  fault('bytes overtake the text before them', answer('      flush(i)\n', '')),
+  fault(
+    'bytes overtake the text before them on the way up',
+    envelope('        finish()\n        packets.push(part)', '        packets.unshift(part)'),
+  ),
+  fault(
+    'a push is repeated under a new number',
+    http('pushing?.number === number && push(tries + 1)', '(pushing = { number: ++pushes, body }, push(tries + 1))'),
+  ),
+  fault('an HTTP carrier that was given up goes on asking', http('      for (const cancel of pending) cancel()\n', '')),
+  fault(
+    'an HTTP carrier that is closed keeps its last words',
+    http('[JSON.stringify(envelope), ...queue]', '[JSON.stringify(envelope)]'),
+  ),
+  { ...fault('many pushes at a time', http('(pushing && !isLeaving)', 'false')), near: 480 },
+  { ...fault('lines of a lost answer are not told again', post('      buffer.rewind()\n', '')), near: 480 },
+  fault('one line more is forgotten than was confirmed', buffer('got - confirmed)', 'got - confirmed + 1)')),
+  fault(
+    'a push that comes twice is taken twice',
+    post('if (push === pushed + 1) status', 'if (push !== undefined) status'),
+  ),
+  { ...fault('a push that overtook another is lost', post('    if (next) proceed(next)\n', '')), near: 130 },
+  {
+    ...fault(
+      'a carrier that closes says nothing any more',
+      post('    epitaph = code === undefined', '    buffer.confirm(buffer.last)\n    epitaph = code === undefined'),
+    ),
+    near: 330,
+  },
+  fault('a move has the attempt of the carrier before', client('attempt: ++tries', 'attempt: (tries ||= 1)')),
+  fault('the carrier that the session left stays open', dialer('      dials[rung]?.carrier?.close()\n', '')),
+  fault(
+    'the hello goes out instead of the probe',
+    dialer('dials[rung]!.carrier!.send(\'{"ping":0}\')', 'host.claim(dials[rung]!.carrier!, dials[rung]!.credentials)'),
+  ),
+  {
+    ...fault(
+      'a WebSocket without credentials stays open',
+      dialer("    perform.drop(rung)\n    step({ type: 'failed'", "    delete dials[rung]\n    step({ type: 'failed'"),
+    ),
+    near: 220,
+  },
+  fault('WebSocket is hardly ever tried again', ladder('RETURNS = [30_000', 'RETURNS = [3_000_000')),
+  fault(
+    'the server answers no probes',
+    acceptor('      if (ping !== undefined) carrier.send(JSON.stringify({ pong: ping }))\n', ''),
+  ),
+  {
+    ...fault(
+      'a move does not end the carrier before, at the server',
+      peer("      if (carrier) drop({ code: SUPERSEDED, reason: 'Another connection took this session over.' })\n", ''),
+    ),
+    near: 170,
+  },
+  fault(
+    'a move has no deadline',
+    inFile('src/kernel/machine.ts')("state === 'open' ? { ...c, deadline: now + connectTimeout } : c", 'c'),
+  ),
+  fault('a page on another network stays where it is', client("if (event === 'network') dialer.network()", '')),
+  fault('polls hardly hang', http('poll: Math.round(hold.wait)', 'poll: 200')),
+  {
+    ...fault(
+      'round trips that were measured are forgotten',
+      dialer('measured >= 0 ? measured : remembered.roundTrip >= 0 ? remembered.roundTrip :', ''),
+    ),
+    kind: 'switching',
+  },
 ]
