@@ -75,13 +75,18 @@ export const createOutbox = (
   /** How many of `waiting` have left it: shifting one by one would move the rest each time. */
   let head = 0
 
-  const remove = (item: Item): Encoded => {
+  /** Its frame does not wait any more; empty if it did not. */
+  const take = (item: Item): Encoded => {
     const frame = frameOf(item)
     if (frame) {
       queued--
-      bytes -= sizeOf(frame)
       if (frame !== item) (item as Entry).frame = ''
     }
+    return frame
+  }
+  const remove = (item: Item): Encoded => {
+    const frame = take(item)
+    bytes -= sizeOf(frame)
     return frame
   }
 
@@ -122,16 +127,18 @@ export const createOutbox = (
       while (head < waiting.length) {
         const item = waiting[head]!
         const frame = frameOf(item)
-        const why = (item as Entry).expiresAt! <= now ? 'expired' : sizeOf(frame) > limit && 'too-large'
+        // To measure is what costs most here, and short ones need not be: a character has at most three bytes.
+        const isLarge = 3 * frame.length > limit && sizeOf(frame) > limit
+        const why = (item as Entry).expiresAt! <= now ? 'expired' : isLarge && 'too-large'
         if (why === 'too-large' && !isKnown) return undefined
         head++
-        if (!remove(item)) continue
-        if (why) onDrop(frame, why)
-        else {
-          bytes += sizeOf(frame)
+        if (!take(item)) continue
+        if (!why) {
           cursor = sent.push(frame)
           return frame
         }
+        bytes -= sizeOf(frame)
+        onDrop(frame, why)
       }
       waiting = []
       head = 0
