@@ -56,8 +56,8 @@ export const createSession = (host: SessionHost): Session => {
     if (!to) return
     let lines: string[] = []
     let size = 0
-    const ship = (): void => {
-      if (lines.length > 0) to.send(lines.join('\n'))
+    const ship = (patient?: boolean): void => {
+      if (lines.length > 0) to.send(lines.join('\n'), patient)
       lines = []
       size = 0
     }
@@ -84,14 +84,16 @@ export const createSession = (host: SessionHost): Session => {
     }
     for (const line of volatiles.splice(0)) add(line)
     volatileSize = 0
+    let isAck = false
     if (control) {
+      isAck = lines.length === 0 && Object.keys(control).length === 0
       if (control.ping) pingedAfter = outbox.acknowledged + outbox.sent.length
       add(JSON.stringify({ ...control, ack: got }))
       control = undefined
       owed = owedSize = 0
       ackAt = Infinity
     }
-    ship()
+    ship(isAck)
     liveness.out(outbox.bytes, false, now)
     // What expired may have been all that a flush waited for.
     settle()

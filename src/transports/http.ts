@@ -15,6 +15,8 @@ const PAUSE = 100
 const PAUSE_FACTOR = 3
 /** Milliseconds beyond twice the opening's round trip within which a stream begins, or something on the way gathers it. */
 const STREAM_PATIENCE = 300
+/** What is patient waits so long (ms) for something that is not: a request of its own would cost more than it is worth. */
+const PATIENCE = 50
 /** An exchange that hung at least so long (ms) was cut by something impatient; one that failed sooner never arrived. */
 const HUNG = 400
 
@@ -39,6 +41,9 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
     const queue: string[] = []
     let queued = 0
     let scheduled = false
+    let isPatient = false
+    /** Something in the queue is not patient, or has waited long enough. */
+    let isDue = false
     let pushes = 0
     /** The push under way, and what gives it up. */
     let pushing: { readonly number: number; readonly body: string } | undefined
@@ -128,7 +133,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
     }
     const pump = (): void => {
       scheduled = false
-      if (isOver || queue.length === 0 || (pushing && !isLeaving)) return
+      if (isOver || !isDue || queue.length === 0 || (pushing && !isLeaving)) return
       let count = 0
       let size = 0
       while (count < queue.length && (size === 0 || size + queue[count]!.length <= PUSH_SIZE))
@@ -136,9 +141,17 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       queued -= size
       const isAhead = !!pushing
       pushing = { number: ++pushes, body: queue.splice(0, count).join('\n') }
+      isDue = queue.length > 0
       push()
       // The server keeps one that overtook another, and no more.
       if (isAhead) isLeaving = false
+    }
+
+    /** Nothing waits for company any more. */
+    const hurry = (): void => {
+      isPatient = false
+      isDue = queue.length > 0
+      pump()
     }
 
     const poll = (tries = 1): void => {
@@ -181,11 +194,17 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       get bufferedAmount() {
         return queued + (pushing?.body.length ?? 0)
       },
-      send(packet) {
+      send(packet, patient) {
         if (isOver || !isOpen) return
         const line = typeof packet === 'string' ? packet : `=${toBase64(packet)}`
         queue.push(line)
         queued += line.length
+        if (patient) {
+          if (!isPatient) after(PATIENCE, hurry)
+          isPatient = true
+          return
+        }
+        isDue = true
         if (scheduled) return
         scheduled = true
         clock.soon(pump)
@@ -200,7 +219,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       leave() {
         isLeaving = true
         if (pushing) push()
-        pump()
+        hurry()
       },
     }
     clock.soon(() => {

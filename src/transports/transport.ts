@@ -7,8 +7,11 @@ export interface Carrier {
   readonly transport: TransportName
   /** Bytes accepted by `send` that have not left this process yet. */
   readonly bufferedAmount: number
-  /** Hands one packet over, in order. MUST NOT throw; on a carrier that is not open it does nothing. */
-  send(packet: Packet): void
+  /**
+   * Hands one packet over, in order. MUST NOT throw; on a carrier that is not open it does nothing. `patient`: where each packet
+   * costs something, it may wait a little for company.
+   */
+  send(packet: Packet, patient?: boolean): void
   /**
    * Gives the carrier up: what was sent before may still arrive, no event comes after. MUST NOT throw or wait. Safe to repeat.
    * Code and reason are a courtesy, which a transport may keep to itself: what matters went in a bye.

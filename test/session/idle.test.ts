@@ -33,6 +33,28 @@ describe.each<[Transport & string, string]>([
   })
 })
 
+test('a server that says much is answered by twenty requests a second', async () => {
+  let say = (): void => {}
+  const here = world({
+    clients: 0,
+    conditions: { latency: 1, jitter: 0 },
+    serve: (core) => void core.on('session', (session) => (say = () => session.send('said', 1))),
+  })
+  here.network.block('websocket')
+  const { browser, socket } = openPage(here, { transport: 'http' })
+  let heard = 0
+  socket.on('said', () => heard++)
+  await here.clock.advance(MINUTE)
+  const { posts } = browser
+  for (let millisecond = 0; millisecond < 1_000; millisecond++) {
+    for (let time = 0; time < 10; time++) say()
+    await here.clock.advance(1)
+  }
+  expect(heard).toBeGreaterThan(9_900)
+  expect(browser.posts - posts).toBeLessThanOrEqual(22)
+  expect(browser.posts - posts).toBeGreaterThanOrEqual(15)
+})
+
 describe.each<[Transport & string, number]>([
   ['auto', 0],
   ['auto', 3_000],

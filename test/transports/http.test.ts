@@ -114,6 +114,46 @@ describe('pushes', () => {
     expect(told).toEqual(['close 1006'])
   })
 
+  test('what is patient waits 50 ms for company', async () => {
+    const { carrier, clock, asked } = await setUpOpen()
+    carrier.send('{"ack":1}', true)
+    await clock.advance(30)
+    carrier.send('{"ack":2}', true)
+    await clock.advance(19)
+    expect(asked()).toEqual([])
+    await clock.advance(1)
+    expect(asked().map(({ lines }) => lines)).toEqual([['{"ack":1}', '{"ack":2}']])
+  })
+
+  test('what is patient goes with what is not, in its order, and not by itself when that push is answered', async () => {
+    const { carrier, clock, asked, settle } = await setUpOpen()
+    carrier.send('{"ack":1}', true)
+    carrier.send('["a"]')
+    await settle()
+    const [first] = asked()
+    expect(first!.lines).toEqual(['{"ack":1}', '["a"]'])
+    await clock.advance(45)
+    carrier.send('{"ack":2}', true)
+    first!.answer(2)
+    await settle()
+    expect(asked()).toEqual([])
+    await clock.advance(50)
+    expect(asked().map(({ lines }) => lines)).toEqual([['{"ack":2}']])
+  })
+
+  test('what is patient waits no longer when the page goes, and is not forgotten while a push is under way', async () => {
+    const { carrier, clock, next, asked } = await setUpOpen()
+    carrier.send('["a"]')
+    const first = await next()
+    carrier.send('{"ack":1}', true)
+    await clock.advance(60)
+    first.answer(2)
+    expect((await next()).lines).toEqual(['{"ack":1}'])
+    carrier.send('{"ack":2}', true)
+    carrier.leave!()
+    expect(asked().map(({ lines }) => lines)).toEqual([['{"ack":1}'], ['{"ack":2}']])
+  })
+
   test('a page of somebody else is no answer', async () => {
     const { carrier, next } = await setUpOpen()
     carrier.send('["a"]')
