@@ -30,8 +30,10 @@ export const fetchPost =
         })
         const { status, headers } = response
         if (status === 200) {
-          const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-          for (let part; !(part = await reader.read()).done;) if (!signal.aborted) text(part.value)
+          const reader = response.body!.getReader()
+          const decoder = new TextDecoder()
+          for (let part; !(part = await reader.read()).done;)
+            if (!signal.aborted) text(decoder.decode(part.value, { stream: true }))
         }
         ended = [status, status === 200 ? '' : await response.text(), patienceOf(headers.get('retry-after'))]
       } catch {
