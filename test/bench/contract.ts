@@ -17,37 +17,53 @@ export interface Bench {
     count(): number
     /** The server sends so many moves. */
     pour(count: number): null
+    /** The server sends a move over this connection whenever another one says {@link RawMessage} `nudge` with this name. */
+    name(name: string): null
   }
 }
 
 /** What a bare WebSocket would be made to carry by hand: one JSON message a frame. */
 export interface RawMessage {
-  readonly event: 'move' | 'echo' | 'count' | 'pour'
-  readonly data: Move | number | null
+  readonly event: 'move' | 'echo' | 'count' | 'pour' | 'name' | 'nudge'
+  readonly data: Move | number | string | null
   /** Of a question and its answer. */
   readonly id?: number
 }
 
-export type Side = 'raw' | 'holdfast'
+/** What carries: a bare WebSocket, `fetch` in a loop, or Holdfast with this `transport`. */
+export type Side = 'raw' | 'loop' | 'websocket' | 'long-polling' | 'http'
 
-export const measures = ['up', 'down', 'inFlight', 'sequential'] as const
-export type Measure = (typeof measures)[number]
-
-/** Messages or requests in one run: enough for some tenths of a second. */
-export const amounts: Readonly<Record<Measure, number>> = {
-  up: 30_000,
-  down: 30_000,
-  inFlight: 10_000,
-  sequential: 300,
+interface Comparison {
+  readonly run: 'up' | 'down' | 'inFlight' | 'sequential' | 'push'
+  readonly reference: Side
+  readonly ours: Side
+  /** Messages or requests in one run: enough for some tenths of a second, or more where most of it is waiting. */
+  readonly amount: number
+  /** Runs in a round. A microsecond is easily disturbed, so the measure that is made of them is taken often, and each time briefly. */
+  readonly repetitions: number
 }
 
-/** Runs in a round. A microsecond is easily disturbed, so the measure that is made of them is taken often, and each time briefly. */
-export const repetitions: Readonly<Record<Measure, number>> = { up: 1, down: 1, inFlight: 1, sequential: 5 }
+export const measures = {
+  up: { run: 'up', reference: 'raw', ours: 'websocket', amount: 30_000, repetitions: 1 },
+  down: { run: 'down', reference: 'raw', ours: 'websocket', amount: 30_000, repetitions: 1 },
+  inFlight: { run: 'inFlight', reference: 'raw', ours: 'websocket', amount: 10_000, repetitions: 1 },
+  sequential: { run: 'sequential', reference: 'raw', ours: 'websocket', amount: 300, repetitions: 5 },
+  pollingUp: { run: 'up', reference: 'loop', ours: 'long-polling', amount: 60_000, repetitions: 3 },
+  pollingDown: { run: 'down', reference: 'loop', ours: 'long-polling', amount: 60_000, repetitions: 3 },
+  streamingDown: { run: 'down', reference: 'loop', ours: 'http', amount: 60_000, repetitions: 3 },
+  pollingPush: { run: 'push', reference: 'raw', ours: 'long-polling', amount: 40, repetitions: 1 },
+  streamingPush: { run: 'push', reference: 'raw', ours: 'http', amount: 40, repetitions: 1 },
+} as const satisfies Readonly<Record<string, Comparison>>
+
+export type Measure = keyof typeof measures
+export const measureNames = Object.keys(measures) as Measure[]
 
 /** Requests that are under way at a time. */
 export const concurrency = 100
 /** Messages that are sent in one task, as by a page that handles an event, or a server that answers one. */
 export const burst = 500
+/** Milliseconds of the round trip under which pushes are measured. */
+export const roundTrip = 50
 
 /** The digits of an id, so that every message has the same size. */
 const firstId = 100_000

@@ -1,71 +1,13 @@
-/** Runs in the page: the same measures over a bare WebSocket and over Holdfast. */
-import { connect } from 'holdfast'
-import { type Bench, type Measure, type Move, type RawMessage, type Side } from './contract.ts'
-import { amounts, burst, concurrency, moveOf } from './contract.ts'
+/** Runs in the page: the same measures over whatever carries them. */
+import { type Measure, type Side, burst, concurrency, measures, moveOf } from './contract.ts'
+import { type Line, openLine } from './lines.ts'
+import { measurePushes } from './push.ts'
 
-declare global {
-  interface Window {
-    /** Messages or requests a second; for `sequential` the median of a request in milliseconds. */
-    measure: (side: Side, measure: Measure) => Promise<number>
-  }
-}
-
-/** What is measured, whoever carries it. */
-interface Line {
-  send(move: Move): void
-  onMove(listener: (move: Move) => void): void
-  echo(move: Move): Promise<Move>
-  count(): Promise<number>
-  pour(count: number): Promise<unknown>
-  close(): void
-}
-
-/** As one would write it by hand, well: one JSON message a frame, answers found by id. */
-async function openRaw(): Promise<Line> {
-  const socket = new WebSocket(`ws://${location.host}/raw`)
-  const questions = new Map<number, (data: never) => void>()
-  let lastId = 0
-  let onMove: (move: Move) => void = () => {}
-  socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
-    const message = JSON.parse(data) as RawMessage
-    if (message.id === undefined) return onMove(message.data as Move)
-    questions.get(message.id)?.(message.data as never)
-    questions.delete(message.id)
-  })
-  const ask = <T>(event: RawMessage['event'], data: RawMessage['data']): Promise<T> =>
-    new Promise((resolve) => {
-      questions.set(++lastId, resolve)
-      socket.send(JSON.stringify({ event, data, id: lastId } satisfies RawMessage))
-    })
-  await new Promise((resolve, reject) => {
-    socket.addEventListener('open', resolve)
-    socket.addEventListener('error', reject)
-  })
-  return {
-    send: (data) => socket.send(JSON.stringify({ event: 'move', data } satisfies RawMessage)),
-    onMove: (listener) => void (onMove = listener),
-    echo: (move) => ask('echo', move),
-    count: () => ask('count', null),
-    pour: (count) => ask('pour', count),
-    close: () => socket.close(),
-  }
-}
-
-async function openHoldfast(): Promise<Line> {
-  const socket = connect<Bench>(`ws://${location.host}/live`, {
-    // All messages of a run are handed over at once, as with a bare WebSocket; nothing is dropped on either side.
-    outbox: { maxMessages: 1e6, maxBytes: 1e9 },
-  })
-  await socket.flush()
-  return {
-    send: (move) => socket.send('move', move),
-    onMove: (listener) => void socket.on('move', listener),
-    echo: (move) => socket.request('echo', move),
-    count: () => socket.request('count'),
-    pour: (count) => socket.request('pour', count),
-    close: () => void socket.close(),
-  }
-}
+/** What the page can be told to do; it answers with figures. */
+export type Task =
+  /** Messages or requests a second; for `sequential` the median of a request in milliseconds. */
+  | { readonly measure: Measure; readonly side: Side }
+  | { readonly pushes: readonly Side[]; readonly amount: number; readonly direct: string }
 
 const { port1, port2 } = new MessageChannel()
 /** Ends this task, and costs next to nothing. */
@@ -77,15 +19,18 @@ const nextTask = (): Promise<void> =>
 
 const perSecond = (count: number, start: number): number => count / ((performance.now() - start) / 1000)
 
-const runs: Readonly<Record<Measure, (line: Line, amount: number) => Promise<number>>> = {
+const runs: Readonly<
+  Record<'up' | 'down' | 'inFlight' | 'sequential', (line: Line, amount: number) => Promise<number>>
+> = {
   async up(line, amount) {
+    const before = await line.count()
     const start = performance.now()
     for (let sent = 0; sent < amount; sent++) {
       if (sent % burst === 0) await nextTask()
       line.send(moveOf(sent))
     }
     // Answered behind everything that was sent before it.
-    const counted = await line.count()
+    const counted = (await line.count()) - before
     const result = perSecond(amount, start)
     if (counted !== amount) throw new Error(`${counted} of ${amount} arrived.`)
     return result
@@ -131,11 +76,21 @@ const runs: Readonly<Record<Measure, (line: Line, amount: number) => Promise<num
   },
 }
 
-window.measure = async (side, measure) => {
-  const line = await (side === 'raw' ? openRaw() : openHoldfast())
+async function carryOut(task: Task): Promise<number[]> {
+  if ('pushes' in task) return measurePushes(task.pushes, task.amount, task.direct)
+  const { run, amount } = measures[task.measure]
+  if (run === 'push') throw new Error('Pushes are measured side by side.')
+  const line = await openLine(task.side)
   try {
-    return await runs[measure](line, amounts[measure])
+    return [await runs[run](line, amount)]
   } finally {
     line.close()
   }
 }
+
+const driver = new WebSocket(`ws://127.0.0.1:${new URLSearchParams(location.search).get('driver')}`)
+driver.addEventListener('message', ({ data }: MessageEvent<string>) => {
+  void carryOut(JSON.parse(data) as Task)
+    .catch(String)
+    .then((answer) => driver.send(JSON.stringify(answer)))
+})

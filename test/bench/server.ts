@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'holdfast/server'
 import { WebSocketServer } from 'ws'
 import { type Bench, type Move, type RawMessage, burst, moveOf } from './contract.ts'
+import { type Talk, createLoopServer } from './loop-server.ts'
 
 /** Sends in bursts, with a pause for what else there is to do. */
 function pour(count: number, send: (move: Move) => void): void {
@@ -16,30 +17,46 @@ function pour(count: number, send: (move: Move) => void): void {
   setImmediate(pourOn)
 }
 
-const http = createHttpServer((_request, response) => {
+/** Lines that were given a name: what sends a move over them. */
+const named = new Map<string, () => void>()
+
+/** The server's side of a line by hand. */
+const converse = (say: (message: RawMessage) => void): Talk => {
+  let moves = 0
+  return ({ event, data, id }) => {
+    const answer = (value: RawMessage['data']): void => say({ event, data: value, id: id! })
+    if (event === 'move') moves++
+    else if (event === 'echo') answer(data)
+    else if (event === 'count') answer(moves)
+    else if (event === 'nudge') named.get(data as string)?.()
+    else if (event === 'name') {
+      named.set(data as string, () => say({ event: 'move', data: moveOf(0) }))
+      answer(null)
+    } else {
+      answer(null)
+      pour(data as number, (move) => say({ event: 'move', data: move }))
+    }
+  }
+}
+const loop = createLoopServer(converse)
+
+/** The page's. */
+let script = ''
+const http = createHttpServer((request, response) => {
+  if (request.url?.startsWith('/loop')) return void loop(request, response)
   response.writeHead(200, {
     'content-type': 'text/html',
     // A page that is isolated has a clock that tells microseconds.
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-embedder-policy': 'require-corp',
   })
-  response.end('<!doctype html><title>Benchmark</title>')
+  response.end(`<!doctype html><title>Benchmark</title><script type="module">${script}</script>`)
 })
 
 const raw = new WebSocketServer({ noServer: true, perMessageDeflate: false })
 raw.on('connection', (socket) => {
-  let moves = 0
-  const say = (message: RawMessage): void => socket.send(JSON.stringify(message))
-  socket.on('message', (text: Buffer) => {
-    const { event, data, id } = JSON.parse(text.toString()) as RawMessage
-    if (event === 'move') moves++
-    else if (event === 'echo') say({ event, data, id: id! })
-    else if (event === 'count') say({ event, data: moves, id: id! })
-    else {
-      say({ event, data: null, id: id! })
-      pour(data as number, (move) => say({ event: 'move', data: move }))
-    }
-  })
+  const talk = converse((message) => socket.send(JSON.stringify(message)))
+  socket.on('message', (text: Buffer) => talk(JSON.parse(text.toString()) as RawMessage))
 })
 http.on('upgrade', (request, socket, head) => {
   if (request.url === '/raw') raw.handleUpgrade(request, socket, head, (websocket) => raw.emit('connection', websocket))
@@ -59,6 +76,10 @@ live.on('session', (session) => {
     pour(count, (move) => session.send('move', move))
     return null
   })
+  session.handle('name', (name) => {
+    named.set(name, () => session.send('move', moveOf(0)))
+    return null
+  })
 })
 live.attach(http)
 
@@ -70,7 +91,8 @@ process.on('message', (command) => {
       await inspector.post('Profiler.enable')
       await inspector.post('Profiler.start')
       process.send?.('profiling')
-    } else process.send?.(await inspector.post('Profiler.stop'))
+    } else if (command === 'report') process.send?.(await inspector.post('Profiler.stop'))
+    else script = command as string
   })()
 })
 process.on('disconnect', () => process.exit())
