@@ -91,10 +91,22 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: tests('test/integration/**/*.test.ts'),
+          include: tests('test/integration/*.test.ts'),
           testTimeout: 60_000,
           // They measure real sockets: one at a time, so that they don't measure each other.
           fileParallelism: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'waiting',
+          include: tests('test/integration/waiting/*.test.ts'),
+          testTimeout: 60_000,
+          // They use real sockets as well, and do little but wait: side by side, but not beside those that measure.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
       { extends: true, test: { name: 'package', include: ['test/package.test.ts'], testTimeout: 60_000 } },

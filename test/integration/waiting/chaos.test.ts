@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Counting, countBack, describeChaos, survive } from '../tools/chaos.ts'
-import { serve } from './support/backend.ts'
+import { type Counting, countBack, describeChaos, survive } from '../../tools/chaos.ts'
+import { serve } from '../support/backend.ts'
 
 test('20 s of killed connections at 50 messages a second each way: none lost, doubled or out of order', async ({
   annotate,

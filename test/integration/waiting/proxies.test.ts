@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectOptions, Socket, TransportName } from 'holdfast'
 import { expect, test } from 'vitest'
-import { type Counting, countBack, describeChaos, survive } from '../tools/chaos.ts'
-import { FaultProxy } from '../tools/fault-proxy.ts'
-import { type NginxOptions, startHaproxy, startNginx } from '../tools/proxies.ts'
-import { type Backend, type Chat, type Setup, isOpen, open, serve, status } from './support/backend.ts'
+import { type Counting, countBack, describeChaos, survive } from '../../tools/chaos.ts'
+import { FaultProxy } from '../../tools/fault-proxy.ts'
+import { type NginxOptions, startHaproxy, startNginx } from '../../tools/proxies.ts'
+import { type Backend, type Chat, type Setup, isOpen, open, serve, status } from '../support/backend.ts'
 
 type Kind = NginxOptions['kind'] | 'haproxy'
 type Finished = NonNullable<Parameters<typeof serve>[1]>

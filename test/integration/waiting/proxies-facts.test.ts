@@ -9,8 +9,8 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { type NginxOptions, type RealProxy, startHaproxy, startNginx } from '../tools/proxies.ts'
-import { Seen } from './support/seen.ts'
+import { type NginxOptions, type RealProxy, startHaproxy, startNginx } from '../../tools/proxies.ts'
+import { Seen } from '../support/seen.ts'
 
 interface Heard {
   readonly version: string

@@ -1,15 +1,15 @@
 /** 50 messages a second each way, while what carries them is broken, blocked or changed: nothing lost, doubled or out of order. */
 import type { ConnectOptions, Socket, TransportName } from 'holdfast'
 import { describe, expect, test } from 'vitest'
-import { createSocket } from '../../src/connect.ts'
-import { systemClock } from '../../src/platform/clock.ts'
-import type { LifecycleEvent } from '../../src/platform/lifecycle.ts'
-import { systemRandom } from '../../src/platform/random.ts'
-import { fetchPost } from '../../src/transports/fetch.ts'
-import { webSocketTransport } from '../../src/transports/websocket.ts'
-import { type ChaosFigures, type Counting, countBack, describeChaos, survive } from '../tools/chaos.ts'
-import type { Blockade } from '../tools/http-faults.ts'
-import { type Backend, serve } from './support/backend.ts'
+import { createSocket } from '../../../src/connect.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
+import type { LifecycleEvent } from '../../../src/platform/lifecycle.ts'
+import { systemRandom } from '../../../src/platform/random.ts'
+import { fetchPost } from '../../../src/transports/fetch.ts'
+import { webSocketTransport } from '../../../src/transports/websocket.ts'
+import { type ChaosFigures, type Counting, countBack, describeChaos, survive } from '../../tools/chaos.ts'
+import type { Blockade } from '../../tools/http-faults.ts'
+import { type Backend, serve } from '../support/backend.ts'
 
 /** Messages a second, each way. */
 const rate = 50

@@ -1,11 +1,11 @@
 /** What becomes of an HTTP carrier's exchanges when answers get lost, break off or come too late, over real sockets. */
 import type { ConnectOptions } from 'holdfast'
 import { describe, expect, test } from 'vitest'
-import { type Counting, countBack, describeChaos, survive } from '../tools/chaos.ts'
-import type { HttpExchange, HttpRequest } from '../tools/http-faults.ts'
-import { type Backend, type Chat, isOpen, open, serve, status } from './support/backend.ts'
-import { opened, serveHttp } from './support/http-backend.ts'
-import { Seen } from './support/seen.ts'
+import { type Counting, countBack, describeChaos, survive } from '../../tools/chaos.ts'
+import type { HttpExchange, HttpRequest } from '../../tools/http-faults.ts'
+import { type Backend, type Chat, isOpen, open, serve, status } from '../support/backend.ts'
+import { opened, serveHttp } from '../support/http-backend.ts'
+import { Seen } from '../support/seen.ts'
 
 const isStream = ({ text }: HttpRequest): boolean => text.includes('"stream":true')
 /** Neither the opening nor the end. */
