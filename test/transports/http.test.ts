@@ -231,6 +231,13 @@ describe('polls', () => {
     expect(told).toEqual(['close 1006 HTTP 502'])
   })
 
+  test('an answer of ours that asks for patience is an answer', async () => {
+    const { poll, next, told } = await setUpOpen()
+    poll.begin(2, '["a"]')
+    poll.end(200, '', 5_000)
+    expect([told, (await next()).envelope.got]).toEqual([['["a"]'], 2])
+  })
+
   test('failing at once, but not running: it goes on', async () => {
     const { clock, poll, next, told } = await setUpOpen()
     let one = poll
@@ -320,6 +327,14 @@ describe('the end', () => {
     carrier.close()
     await clock.advance(60_000)
     expect([told, asked(), clock.pending]).toEqual([[], [], 0])
+  })
+
+  test('given up on a sign of life: not polled any more', async () => {
+    const { carrier, poll, told, asked, clock } = await setUpOpen()
+    told.push = (...what) => (carrier.close(), what.length)
+    poll.answer(2)
+    await clock.advance(60_000)
+    expect(asked().map(({ envelope }) => [envelope.close, envelope.poll])).toEqual([[true, undefined]])
   })
 
   test('given up before anything was heard: nobody need be told', async () => {
