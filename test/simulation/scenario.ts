@@ -21,9 +21,12 @@ const HEAD_START = 20_000
 const NEWS = 5_000
 /** … until everything that was sent has arrived … */
 const CONVERGENCE = 300_000
-/** … and until a session is on WebSocket again: where its page hears of another network, and at most. docs/protocol.md#ladder */
+/**
+ * … and until a session is on WebSocket again: where its page hears of another network, and at most: ten minutes, which an HTTP
+ * carrier that breaks lets begin anew. docs/protocol.md#ladder
+ */
 const RETURN = 15_000
-const LONGEST_STAY = 640_000
+const LONGEST_STAY = 1_240_000
 /** … that `close` may take … */
 const CLOSING = 10_000
 /** … and after which nothing may happen any more. */

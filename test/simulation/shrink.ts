@@ -31,6 +31,7 @@ export const shrink = async (plan: Plan): Promise<{ readonly plan: Plan; readonl
     { tokenDelay: 0 },
     { checkDelay: 0 },
     { latency: 20 },
+    { tabs: plan.tabs.map((tab) => ({ ...tab, fastStart: false })) },
   ]
   for (const change of simpler) await fails({ ...smallest, ...change })
   for (let size = Math.ceil(plan.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
