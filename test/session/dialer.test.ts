@@ -210,6 +210,20 @@ describe('memory', () => {
   })
 })
 
+test.each([
+  [30, 30],
+  [-1, 80],
+  [200, 80],
+])('over HTTP, a connection is opened within a round trip: of %i ms, %i ms are remembered', async (known, kept) => {
+  const here = world({ clients: 0, conditions: { latency: 20, jitter: 0 } })
+  here.network.block('websocket')
+  const memory = emptyMemory()
+  memory.set('holdfast:server.test', `{"httpUntil":0,"roundTrip":${known}}`)
+  openPage(here, { memory })
+  await here.clock.advance(1_000)
+  expect(JSON.parse(memory.get('holdfast:server.test')!)).toMatchObject({ roundTrip: kept })
+})
+
 describe('an answer that asks for patience', () => {
   test('is obeyed', async () => {
     const { here } = stage()
