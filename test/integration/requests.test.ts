@@ -1,7 +1,7 @@
 /** Questions and their answers, streams included, over a connection that holds. */
 import { RequestError } from 'holdfast'
 import { describe, expect, test } from 'vitest'
-import { containing, rejection, serve } from './support/backend.ts'
+import { containing, isOpen, rejection, serve, status } from './support/backend.ts'
 import { Seen } from './support/seen.ts'
 
 describe('requests', () => {
@@ -79,6 +79,8 @@ describe('requests', () => {
         }),
     })
     const socket = backend.connect()
+    // One that timed out before it was sent would never be heard of.
+    await status(socket, isOpen)
     expect(await rejection(socket.request('hang', undefined, { timeout: 50 }))).toMatchObject({ code: 'timeout' })
 
     const controller = new AbortController()
