@@ -56,7 +56,7 @@ export const inspectPosts = ({ events }: Trace, plan: Plan, report: Report): voi
   }
 
   const readLink = ([at, id, what, detail]: TraceEvent, tab: string): void => {
-    const text = String(detail)
+    const text = typeof detail === 'string' ? detail : ''
     if (what === 'client connects') links.add(id)
     if (what === 'client posts') readPost(at, tab, id, text)
     if (what === 'client gets') readAnswer(id, text)
