@@ -127,6 +127,14 @@ const nap = (random: SeededRandom, latency: number, start: number, client: numbe
   },
 ]
 
+/** From afar, finding out that HTTP works takes most of a try: there must be no other reason to wait. */
+const hastened = (plan: Plan): Plan => ({
+  ...plan,
+  tokenDelay: Math.min(plan.tokenDelay, 30),
+  checkDelay: Math.min(plan.checkDelay, 30),
+  bandwidth: Math.max(plan.bandwidth, 1_000_000),
+})
+
 /**
  * The life that belongs to a seed. Things happen in flurries: what goes wrong goes wrong within milliseconds. `plain`: all tabs know
  * WebSocket alone, and nothing is against that.
@@ -166,7 +174,9 @@ export const createPlan = (seed: number, random: SeededRandom, plain = false): P
   if (plain) return plan
   // Drawn last, so that the rest of the life is the same without it.
   const tabs = plan.tabs.map(() => someTab(random))
-  // From afar, finding out that HTTP works takes most of a try.
-  const checkDelay = isFar(plan) ? Math.min(plan.checkDelay, 30) : plan.checkDelay
-  return { ...plan, tabs, checkDelay, steps: inOrder([...weather(random, tabs, plan), ...steps], duration) }
+  return {
+    ...(isFar(plan) ? hastened(plan) : plan),
+    tabs,
+    steps: inOrder([...weather(random, tabs, plan), ...steps], duration),
+  }
 }
