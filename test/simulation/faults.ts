@@ -80,7 +80,7 @@ export const faults: readonly Fault[] = [
   fault('close says no bye', client("if (machine.state === 'open') session.farewell({ code: NORMAL })", '')),
   fault(
     'expired messages leave a hole in the numbers',
-    outbox('if (why) onDrop(frame, why)', 'if (why) { onDrop(frame, why); acknowledged++ }'),
+    outbox('        onDrop(frame, why)\n', '        onDrop(frame, why)\n        acknowledged++\n'),
   ),
   fault(
     'a keyed message takes the place in the line of the one that it replaces',
