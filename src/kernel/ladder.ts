@@ -149,7 +149,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     if (l.websocket !== 'heard') return {}
     if (now - l.since >= YOUNG) return { deaths: 0, returns: 0 }
     const deaths = l.deaths + 1
-    return deaths < MANY_DEATHS ? { deaths } : { deaths, returns: deaths - MANY_DEATHS, httpUntil: now + MEMORY }
+    return deaths < MANY_DEATHS ? { deaths } : { deaths, httpUntil: now + MEMORY }
   }
 
   const begin = (): Step => {

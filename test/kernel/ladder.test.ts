@@ -77,6 +77,9 @@ describe('WebSocket first', () => {
     const climber = create({ fastStart: true }).begin().failed('http')
     expect(climber.due().seen()).toBe('dial http, dial websocket, dial http')
     expect([climber.failed('http').seen(), climber.l.deadline]).toEqual(['', Infinity])
+    const twice = create({ fastStart: true }).begin().failed('http').due().ready('http').failed('http')
+    twice.seen()
+    expect([twice.due().seen(), twice.l.deadline]).toEqual(['', Infinity])
     climber.drop().begin().failed('http')
     expect(climber.due().seen()).toBe('dial http, dial websocket, dial http')
     const swallowed = create({ fastStart: true }).begin().failed('http').pass(100).ready('websocket')
@@ -118,6 +121,15 @@ describe('patience', () => {
     expect(climber.wait()).toBe(wait)
     climber.seen()
     expect(climber.due().seen()).toBe('dial http')
+  })
+
+  test('with HTTP, where WebSocket failed: as long as an opening', () => {
+    expect(create().begin().pass(100).failed('websocket').wait()).toBe(300)
+  })
+
+  test('with the answer at a return: by how long that took, and not less than the option says', () => {
+    const answered = (took: number) => onHttp().due().pass(took).ready('websocket').pass(1_000).heard('websocket')
+    expect([answered(100).wait(), answered(3_000).wait()]).toEqual([2_000, 3_600])
   })
 
   test('a timer that fires too early changes nothing', () => {
@@ -329,6 +341,11 @@ describe('young deaths', () => {
     climber.due().ready('websocket').heard('websocket').heard('websocket').pass(3_000).failed('websocket').drop()
     climber.begin().ready('http').heard('http')
     expect(climber.wait()).toBe(120_000)
+  })
+
+  test('young is who was heard a short time ago, however long it took to open', () => {
+    const climber = create().begin().pass(29_000).ready('websocket').heard('websocket').pass(29_000)
+    expect(climber.failed('websocket').l.deaths).toBe(1)
   })
 
   test('one that lived for 30 s forgives them', () => {
