@@ -49,6 +49,8 @@ export const openEnvelope = (body: string): { envelope: Envelope; lines: string 
  * text: clients push at once what they would have sent as several packets. Never throws.
  */
 export const packetsOf = (lines: string, maxBytes: number): Packet[] | HoldfastError => {
+  // Most pushes are neither large, of which a character has at most three bytes, nor do they have bytes in them.
+  if (3 * lines.length <= maxBytes && lines[0] !== '=' && !lines.includes('\n=')) return [lines]
   const packets: Packet[] = []
   let text: string[] = []
   const finish = (): void => {

@@ -7,7 +7,7 @@ import type { HttpCarriers } from './http-carrier.ts'
 import { type ConnectionRequest, GATHERED_BYTES } from './options.ts'
 
 /** Clients push so many characters at once, of up to three bytes each, or else a single packet. */
-const PUSHED_BYTES = 3 * 262_144
+const PUSHED_BYTES = 3 * 524_288
 /** Room for the envelope. */
 const ENVELOPE_BYTES = 4_096
 /** What some answers have beside: a body that does not end has no answer's end to wait for, and a full server asks for patience (s). */

@@ -66,13 +66,17 @@ export const createReplayBuffer = (): ReplayBuffer => {
       untold = size
     },
     tell(most) {
-      let text = ''
-      for (let next: string | undefined; (next = lines[told - confirmed]) !== undefined; told++) {
-        if (text && text.length + next.length >= most) break
-        text += `${next}\n`
+      const first = told - confirmed
+      let end = first
+      let length = 0
+      for (let next: string | undefined; (next = lines[end]) !== undefined; end++) {
+        if (length > 0 && length + next.length >= most) break
+        length += next.length + 1
       }
-      untold -= text.length
-      return text
+      told += end - first
+      untold -= length
+      // Joined at once: a text that grew line by line would be put together anew when it is written.
+      return length > 0 ? `${lines.slice(first, end).join('\n')}\n` : ''
     },
   }
 }

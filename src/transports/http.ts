@@ -7,8 +7,11 @@ import { createAnswerReader } from './answer.ts'
 import type { Post } from './post.ts'
 import type { Carrier, Transport } from './transport.ts'
 
-/** Characters of a push: more waits for the next one, which a lost answer then does not repeat. */
-const PUSH_SIZE = 262_144
+/** Characters of a push, at least and at most: more waits for the next one, which a lost answer then does not repeat. */
+const PUSH_SIZE = 65_536
+const LARGEST_PUSH = 524_288
+/** A push that took so much longer (ms) than the opening is too large for the line: what the server waits for stands behind it. */
+const SLOW = 500
 /** Tries of a push or poll that has failed, the first pause between them (ms), and what it grows by. */
 const TRIES = 4
 const PAUSE = 100
@@ -40,6 +43,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
     const id = random.id()
     const queue: string[] = []
     let queued = 0
+    let pushSize = PUSH_SIZE
     let scheduled = false
     let isPatient = false
     /** Something in the queue is not patient, or has waited long enough. */
@@ -124,10 +128,13 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
         if (pushing?.number !== number) return
         if (status !== 200) return repeat(status, tries, () => pushing?.number === number && push(tries + 1))
         pushing = undefined
+        const took = clock.now() - startedAt
         if (opening) {
-          roundTrip = Math.max(1, clock.now() - startedAt)
+          roundTrip = Math.max(1, took)
           poll()
         }
+        // What went quickly may be twice as much the next time.
+        pushSize = took > roundTrip + SLOW ? PUSH_SIZE : Math.min(LARGEST_PUSH, Math.max(pushSize, 2 * body.length))
         pump()
       })
     }
@@ -136,7 +143,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       if (isOver || !isDue || queue.length === 0 || (pushing && !isLeaving)) return
       let count = 0
       let size = 0
-      while (count < queue.length && (size === 0 || size + queue[count]!.length <= PUSH_SIZE))
+      while (count < queue.length && (size === 0 || size + queue[count]!.length <= pushSize))
         size += queue[count++]!.length
       queued -= size
       const isAhead = !!pushing

@@ -88,16 +88,47 @@ describe('pushes', () => {
     expect(carrier.bufferedAmount).toBe(0)
   })
 
-  test('no more than 256 Ki characters at a time, except what is one packet', async () => {
-    const { carrier, next } = await setUpOpen()
-    for (const size of [300_000, 200_000, 60_000, 3_000]) carrier.send('x'.repeat(size))
-    const sizes: number[][] = []
-    for (let push = 0; push < 3; push++) {
+  /** How many packets went in each push, of 4,096 characters each with a line end; each took so long (ms). */
+  const packetsOf = async (...times: number[]): Promise<number[]> => {
+    const { carrier, clock, next } = await setUpOpen()
+    for (let packet = 0; packet < 400; packet++) carrier.send('x'.repeat(4_096))
+    const counts: number[] = []
+    for (const took of times) {
       const one = await next()
-      sizes.push(one.lines.map(({ length }) => length))
+      counts.push(one.lines.length)
+      await clock.advance(took)
       one.answer(2)
     }
-    expect(sizes).toEqual([[300_000], [200_000, 60_000], [3_000]])
+    return counts
+  }
+
+  test('no more than 64 Ki characters at first, twice as many as went quickly, and never more than 512 Ki', async () => {
+    expect(await packetsOf(0, 40, 100, 540, 540, 540)).toEqual([16, 32, 64, 128, 128, 32])
+  })
+
+  test('64 Ki characters again after one that took half a second longer than the opening', async () => {
+    expect(await packetsOf(0, 0, 541, 541, 0, 0)).toEqual([16, 32, 64, 16, 16, 32])
+  })
+
+  test('what is one packet goes however large it is', async () => {
+    const { carrier, next } = await setUpOpen()
+    for (const size of [70_000, 300_000]) carrier.send('x'.repeat(size))
+    for (const size of [70_000, 300_000]) {
+      const one = await next()
+      expect(one.lines.map(({ length }) => length)).toEqual([size])
+      one.answer(2)
+    }
+  })
+
+  test('as many, after small ones', async () => {
+    const { carrier, next } = await setUpOpen()
+    for (let time = 0; time < 5; time++) {
+      carrier.send('["a"]')
+      const one = await next()
+      one.answer(2)
+    }
+    for (let packet = 0; packet < 64; packet++) carrier.send('x'.repeat(4_096))
+    expect((await next()).lines).toHaveLength(16)
   })
 
   test('a lost answer: the same push again after 100, 300 and 900 ms, then it is over', async () => {
