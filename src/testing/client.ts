@@ -126,7 +126,7 @@ export const createClient = (
     return pool
   }
 
-  const post: Post = (url, body, outlive, events) => {
+  const post: Post = (url, body, outlive, events, mayWait = false) => {
     const parsed = parse(url, HTTP)
     const { host } = parsed
     posts++
@@ -135,6 +135,7 @@ export const createClient = (
       body,
       events,
       outlives: outlive && sizeOf(body) <= LONGEST_OUTLIVING,
+      mayWait,
       fate: () => fate(host, 'http', body),
       isOver: false,
     })

@@ -43,7 +43,8 @@ export const createPool = (options: PoolOptions): Pool => {
 
   return {
     take: (posted) => {
-      waiting.push(posted)
+      const first = posted.mayWait ? -1 : waiting.findIndex(({ mayWait }) => mayWait)
+      waiting.splice(first < 0 ? waiting.length : first, 0, posted)
       allot()
       return () => {
         if (posted.isOver) return

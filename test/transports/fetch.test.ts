@@ -28,7 +28,8 @@ const post = (
     body = 'body',
     outlive = false,
     credentials = 'same-origin',
-  }: { body?: string; outlive?: boolean; credentials?: 'same-origin' | 'include' } = {},
+    mayWait = false,
+  }: { body?: string; outlive?: boolean; credentials?: 'same-origin' | 'include'; mayWait?: boolean } = {},
 ) => {
   const fetched: [url: string, init: RequestInit][] = []
   const told: unknown[] = []
@@ -39,10 +40,16 @@ const post = (
       Promise.resolve().then(answer).then(resolve, reject)
     })
   })
-  const giveUp = fetchPost(credentials)('https://host/live?route=x', body, outlive, {
-    text: (part) => told.push(part),
-    done: (...how) => told.push(how),
-  })
+  const giveUp = fetchPost(credentials)(
+    'https://host/live?route=x',
+    body,
+    outlive,
+    {
+      text: (part) => told.push(part),
+      done: (...how) => told.push(how),
+    },
+    mayWait,
+  )
   const ended = (): Promise<void> => vi.waitFor(() => expect(told.some((one) => Array.isArray(one))).toBe(true))
   return { fetched, told, giveUp, ended }
 }
@@ -60,7 +67,14 @@ describe('a request', () => {
       body: 'body',
       keepalive: false,
       credentials: 'same-origin',
+      priority: 'high',
     })
+  })
+
+  test('that is patient lets others go first', async () => {
+    const { fetched, ended } = post(() => new Response(), { mayWait: true })
+    await ended()
+    expect(fetched[0]![1].priority).toBe('low')
   })
 
   test('takes cookies to other origins only if it is told to', async () => {
