@@ -126,7 +126,7 @@ export const createClient = (
     return pool
   }
 
-  const post: Post = (url, body, outlive, events, mayWait = false) => {
+  const post: Post = (url, body, outlive, events) => {
     const parsed = parse(url, HTTP)
     const { host } = parsed
     posts++
@@ -135,7 +135,6 @@ export const createClient = (
       body,
       events,
       outlives: outlive && sizeOf(body) <= LONGEST_OUTLIVING,
-      mayWait,
       fate: () => fate(host, 'http', body),
       isOver: false,
     })

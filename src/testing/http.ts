@@ -15,8 +15,6 @@ export interface Posted {
   readonly events: PostEvents
   /** Whether it goes on when the page is gone. */
   readonly outlives: boolean
-  /** Whether others go first where connections are few. */
-  readonly mayWait: boolean
   /** What becomes of it; decided when a connection takes it. */
   readonly fate: () => Fate
   /** Nothing more is told: it was given up, or told its end. */

@@ -43,8 +43,7 @@ export const createPool = (options: PoolOptions): Pool => {
 
   return {
     take: (posted) => {
-      const first = posted.mayWait ? -1 : waiting.findIndex(({ mayWait }) => mayWait)
-      waiting.splice(first < 0 ? waiting.length : first, 0, posted)
+      waiting.push(posted)
       allot()
       return () => {
         if (posted.isOver) return

@@ -14,7 +14,7 @@ const patienceOf = (header: string | null): number | undefined => {
 /** The platform's `fetch` as {@link Post}. A string body goes as `text/plain`, and `Accept` is free, so nothing is asked for in advance (CORS). */
 export const fetchPost =
   (credentials: 'same-origin' | 'include'): Post =>
-  (url, body, outlive, { text, done }, mayWait) => {
+  (url, body, outlive, { text, done }) => {
     const controller = new AbortController()
     const { signal } = controller
     const run = async (): Promise<void> => {
@@ -26,7 +26,6 @@ export const fetchPost =
           body,
           keepalive: outlive && body.length < MAY_OUTLIVE,
           credentials,
-          priority: mayWait ? 'low' : 'high',
           signal,
         })
         const { status, headers } = response

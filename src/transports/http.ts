@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
 import { toBase64 } from '../wire/base64.ts'
 import { createAnswerReader } from './answer.ts'
-import type { Post, PostEvents } from './post.ts'
+import type { Post } from './post.ts'
 import type { Carrier, Transport } from './transport.ts'
 
 /** Characters of a push, at least and at most: more waits for the next one, which a lost answer then does not repeat. */
@@ -96,7 +96,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
     ): (() => void) => {
       const answer = reader.begin(onHead)
       const body = `${JSON.stringify({ carrier: id, got: reader.got, ...envelope })}\n${lines}`
-      const events: PostEvents = {
+      const abort = post(url, body, isLeaving, {
         text: (part) => isOver || answer.text(part),
         done(status, text, retryAfter) {
           pending.delete(abort)
@@ -105,9 +105,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
           // What answers for our server without being it (a captive portal, a login page) has no head.
           if (!isOver && !isRefused(status, text, retryAfter)) done(status === 200 && !answer.isOurs() ? 0 : status)
         },
-      }
-      // A poll lets others go first: what is said must not wait for a connection until one of them is answered.
-      const abort = post(url, body, isLeaving, events, !lines)
+      })
       // A push that is under way when the carrier is given up may still arrive; the opening and polls are of no use then.
       if (!lines || !roundTrip) pending.add(abort)
       return () => {

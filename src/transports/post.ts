@@ -11,7 +11,6 @@ export interface PostEvents {
 
 /**
  * One HTTP exchange: posts `body` to an absolute `http:` or `https:` URL. Tells nothing from inside the call. `outlive`: the
- * request is to survive the page, if it is small enough. `mayWait`: others may go first, where connections are few. Returns what
- * gives it up: nothing is told after.
+ * request is to survive the page, if it is small enough. Returns what gives it up: nothing is told after.
  */
-export type Post = (url: string, body: string, outlive: boolean, events: PostEvents, mayWait?: boolean) => () => void
+export type Post = (url: string, body: string, outlive: boolean, events: PostEvents) => () => void

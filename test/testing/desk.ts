@@ -7,7 +7,6 @@ import {
   virtualNetwork,
   type VirtualRequest,
 } from 'holdfast/testing'
-import type { PostEvents } from '../../src/transports/post.ts'
 
 /** A request that has arrived, and the answer to it. */
 interface Question {
@@ -44,9 +43,9 @@ export const setUp = (conditions: Partial<Conditions> = { latency: 10, jitter: 0
     },
     process,
   )
-  const post = (body: string, outlive = false, url = 'https://host/live?route=x', mayWait = false): Reply => {
+  const post = (body: string, outlive = false, url = 'https://host/live?route=x'): Reply => {
     const told: string[] = []
-    const events: PostEvents = {
+    const giveUp = client.post(url, body, outlive, {
       text: (part) => {
         reply.text += part
         const line = `text at ${clock.now()}`
@@ -56,8 +55,7 @@ export const setUp = (conditions: Partial<Conditions> = { latency: 10, jitter: 0
         const patience = retryAfter === undefined ? '' : `, come back after ${retryAfter}`
         told.push(`${[status, text].join(' ').trimEnd()} at ${clock.now()}${patience}`)
       },
-    }
-    const giveUp = client.post(url, body, outlive, events, mayWait)
+    })
     const reply: Reply = { text: '', told, giveUp }
     return reply
   }

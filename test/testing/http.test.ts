@@ -186,20 +186,6 @@ describe('connections', () => {
     expect(up).toEqual(['one at 30', 'three at 120'])
   })
 
-  test('are first for those who may not wait', async () => {
-    const { clock, post, questions, up } = setUp({ latency: 10, jitter: 0, connections: 1 })
-    post('one')
-    post('patient', false, undefined, true)
-    post('two')
-    post('three')
-    for (let index = 0; index < 3; index++) {
-      await clock.advance(100)
-      questions[index]?.answer.send(200, '')
-    }
-    await clock.advance(100)
-    expect(up.map((line) => line.split(' ')[0])).toEqual(['one', 'two', 'three', 'patient'])
-  })
-
   test('are closed by the server when nothing was asked for long; a request that crosses that is lost', async () => {
     const { clock, post, network, up } = await setUpWarm()
     await clock.runUntil(5_035)

@@ -28,8 +28,7 @@ const post = (
     body = 'body',
     outlive = false,
     credentials = 'same-origin',
-    mayWait = false,
-  }: { body?: string; outlive?: boolean; credentials?: 'same-origin' | 'include'; mayWait?: boolean } = {},
+  }: { body?: string; outlive?: boolean; credentials?: 'same-origin' | 'include' } = {},
 ) => {
   const fetched: [url: string, init: RequestInit][] = []
   const told: unknown[] = []
@@ -40,16 +39,10 @@ const post = (
       Promise.resolve().then(answer).then(resolve, reject)
     })
   })
-  const giveUp = fetchPost(credentials)(
-    'https://host/live?route=x',
-    body,
-    outlive,
-    {
-      text: (part) => told.push(part),
-      done: (...how) => told.push(how),
-    },
-    mayWait,
-  )
+  const giveUp = fetchPost(credentials)('https://host/live?route=x', body, outlive, {
+    text: (part) => told.push(part),
+    done: (...how) => told.push(how),
+  })
   const ended = (): Promise<void> => vi.waitFor(() => expect(told.some((one) => Array.isArray(one))).toBe(true))
   return { fetched, told, giveUp, ended }
 }
@@ -67,14 +60,7 @@ describe('a request', () => {
       body: 'body',
       keepalive: false,
       credentials: 'same-origin',
-      priority: 'high',
     })
-  })
-
-  test('that is patient lets others go first', async () => {
-    const { fetched, ended } = post(() => new Response(), { mayWait: true })
-    await ended()
-    expect(fetched[0]![1].priority).toBe('low')
   })
 
   test('takes cookies to other origins only if it is told to', async () => {

@@ -308,12 +308,6 @@ describe('polls', () => {
     expect(holds).toEqual([8_000, 16_000, 5_000, 2_500, 2_500])
   })
 
-  test('let others go first where connections are few; pushes do not', async () => {
-    const { carrier, poll, next } = await setUpOpen()
-    carrier.send('["x"]')
-    expect([poll.mayWait, (await next()).mayWait]).toEqual([true, false])
-  })
-
   test('a lost push and a lost poll at a time', async () => {
     const { carrier, poll, next, told, asked, clock } = await setUpOpen()
     carrier.send('["x"]')

@@ -15,7 +15,6 @@ export interface Asked {
   }
   readonly lines: readonly string[]
   readonly outlives: boolean
-  readonly mayWait: boolean
   isGivenUp: boolean
   /** Gives the head and lines of an answer that goes on. `from`: the number of the first one. */
   begin(from: number, ...lines: string[]): void
@@ -33,7 +32,7 @@ export const setUp = ({ mayStream = false, url = 'wss://host/live?route=x' } = {
   const asked: Asked[] = []
   const told: string[] = []
   let last = 0
-  const post: Post = (target, body, outlives, events: PostEvents, mayWait = false) => {
+  const post: Post = (target, body, outlives, events: PostEvents) => {
     const [first, ...lines] = body.split('\n')
     const envelope = JSON.parse(first!) as Asked['envelope']
     last = Math.max(last, envelope.push ?? 0)
@@ -42,7 +41,6 @@ export const setUp = ({ mayStream = false, url = 'wss://host/live?route=x' } = {
       envelope,
       lines: lines.filter((line) => line),
       outlives,
-      mayWait,
       isGivenUp: false,
       begin: (from, ...said) => one.text([`{"push":${last},"from":${from}}`, ...said, ''].join('\n')),
       text: (part) => one.isGivenUp || events.text(part),
