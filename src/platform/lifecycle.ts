@@ -29,9 +29,12 @@ export const pageLifecycle: Lifecycle = {
     const hear = ({ type }: Event): void => {
       if (type !== 'visibilitychange' || !document.hidden) listener(EVENTS[type]!)
     }
-    const moved = (): void => listener('network')
-    // Network Information, where there is one: from one network to another without being offline between.
-    const { connection } = (globalThis.navigator ?? {}) as { connection?: EventTarget }
+    // Network Information, where there is one: from one network to another without being offline between. Estimates change, too.
+    const { connection } = (globalThis.navigator ?? {}) as { connection?: EventTarget & { readonly type?: string } }
+    let kind = connection?.type
+    const moved = (): void => {
+      if (kind !== (kind = connection?.type)) listener('network')
+    }
     // Captured, because the document's own events pass the window on their way down even where they don't come back up.
     for (const type of Object.keys(EVENTS)) globalThis.addEventListener?.(type, hear, true)
     connection?.addEventListener?.('change', moved)

@@ -121,11 +121,14 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       known.peer.identity = identity
       return known
     }
-    const got = tombstones.find(hello.session)
+    const grave = tombstones.find(hello.session)
     // What it sent before may have reached a server that crashed, or another one.
     const isDoubtful = hello.age !== undefined && hello.age >= up()
-    if (hello.life !== undefined || got !== undefined || isDoubtful)
-      return { code: LOST, reason: 'The session is gone', ...(got !== undefined && { got }) }
+    if (grave || hello.life !== undefined || isDoubtful) {
+      // An earlier hello may still be under way, which is not so old: it must not begin what was just said to be over.
+      if (!grave) tombstones.bury(hello.session)
+      return { code: LOST, reason: 'The session is gone', ...(grave?.got !== undefined && { got: grave.got }) }
+    }
     if (entries.size >= options.limits.sessions) {
       onError(
         new HoldfastError(

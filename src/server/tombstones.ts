@@ -1,9 +1,14 @@
 import type { Clock } from '../platform/clock.ts'
 
-/** What is still known of sessions that are gone: how much of the client's they had got. docs/protocol.md#lost */
+/** What is left of a session that is gone: how much of the client's it had got, if this server knows. */
+export interface Tombstone {
+  readonly got: number | undefined
+}
+
+/** What is still known of sessions that are gone. docs/protocol.md#lost */
 export interface Tombstones {
-  bury(session: string, got: number): void
-  find(session: string): number | undefined
+  bury(session: string, got?: number): void
+  find(session: string): Tombstone | undefined
 }
 
 /** A day: far longer than sessions are kept, because a tombstone costs a hundred bytes and spares an application its doubts. */
@@ -12,7 +17,7 @@ const MAX_TOMBSTONES = 100_000
 
 export const createTombstones = (clock: Clock): Tombstones => {
   // A Map iterates in the order of insertion: the oldest comes first.
-  const graves = new Map<string, { got: number; until: number }>()
+  const graves = new Map<string, Tombstone & { readonly until: number }>()
   return {
     bury(session, got) {
       graves.set(session, { got, until: clock.now() + REMEMBERED })
@@ -23,7 +28,7 @@ export const createTombstones = (clock: Clock): Tombstones => {
     },
     find(session) {
       const grave = graves.get(session)
-      return grave && grave.until > clock.now() ? grave.got : undefined
+      return grave && grave.until > clock.now() ? grave : undefined
     },
   }
 }

@@ -71,6 +71,8 @@ export const createDialer = (
   const dials: Partial<Record<Rung, Dial>> = {}
   let ladder: Ladder = groundLadder
   let context: ProviderContext | undefined
+  /** This is not the first try. */
+  let isCautious = false
   let provided: Provided
   let target: URL | undefined
   let remembered = { httpUntil: 0, roundTrip: -1 }
@@ -100,7 +102,7 @@ export const createDialer = (
       chance: random.float(),
       transport: transports.http ? wanted : 'websocket',
       roundTrip: roundTrip(),
-      cautious: !!context?.lastClose,
+      cautious: isCautious,
       handshake: /^(wss|https):/.test(target?.protocol ?? '') ? 4 : 2,
     })
     ladder = next
@@ -208,6 +210,7 @@ export const createDialer = (
 
   return {
     begin(next) {
+      isCautious = !!context
       context = next
       provided = ask(settings, next, (error) => host.ended(0, error))
       locate(() => step({ type: 'begin' }))

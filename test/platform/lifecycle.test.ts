@@ -74,6 +74,21 @@ describe('a page', () => {
 })
 
 describe('the network', () => {
+  test('is another one where its kind is, not where its estimates have changed', () => {
+    const connection = Object.assign(new EventTarget(), { type: 'wifi' })
+    vi.stubGlobal('navigator', { connection })
+    const { heard, stop } = listen()
+    const change = (type: string): LifecycleEvent[] => {
+      connection.type = type
+      connection.dispatchEvent(new Event('change'))
+      return heard.splice(0)
+    }
+    expect(change('wifi')).toEqual([])
+    expect([change('cellular'), change('cellular'), change('wifi')]).toEqual([['network'], [], ['network']])
+    stop()
+    expect(change('cellular')).toEqual([])
+  })
+
   test.each([true, false])('is there if the platform says so: %s', (onLine) => {
     vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(onLine)
     expect(pageLifecycle.online()).toBe(onLine)

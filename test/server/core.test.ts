@@ -126,6 +126,16 @@ describe('a hello', () => {
     expect(byes(unknown)).toEqual([{ code: 4410, reason: 'The session is gone' }])
   })
 
+  test('that was told so is not begun by an earlier hello that was on its way', async () => {
+    const here = alone()
+    const session = 'a-session-of-the-server-before'
+    const later = await greet(here, { session, attempt: 5, age: 60_000 })
+    await here.clock.advance(1_000)
+    const earlier = await greet(here, { session, attempt: 4, age: 0 })
+    for (const hello of [later, earlier]) expect(byes(hello)).toEqual([{ code: 4410, reason: 'The session is gone' }])
+    expect(here.server.core.sessions.size).toBe(0)
+  })
+
   test.each([
     ['more than was ever sent was got', { got: 7 }],
     ['what was never got is left out', { from: 7 }],
