@@ -66,6 +66,7 @@ const inBrowser = (engine: Engine): TestProjectConfiguration => ({
     ),
     globalSetup: 'test/browser/global-setup.ts',
     testTimeout: 60_000,
+    env: { SWITCHING_SECONDS: process.env['SWITCHING_SECONDS'] ?? '' },
     browser: {
       enabled: true,
       headless: true,

@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 
 /** What is left of a session that is gone: how much of the client's it had got, if this server knows. */
-export interface Tombstone {
+interface Tombstone {
   readonly got: number | undefined
 }
 

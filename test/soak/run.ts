@@ -4,7 +4,8 @@
  *     npm run soak
  *     npm run soak -- --seeds 1000000 --minutes 60
  *
- * First many lives in the simulation, then minutes of killed connections on real sockets, with an eye on the heap.
+ * First many lives in the simulation, then half a minute of changing carriers in each browser, then minutes of killed connections on
+ * real sockets, with an eye on the heap.
  * Fails if a life goes wrong, if a message is lost, doubled or out of order, or if the heap keeps growing.
  */
 import { spawnSync } from 'node:child_process'
@@ -13,6 +14,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { connect } from '../../src/index.ts'
 import { createServer } from '../../src/server/index.ts'
+import { engines } from '../tools/browsers.ts'
 import { type ChaosFigures, type Counting, countBack, describeChaos, survive } from '../tools/chaos.ts'
 import { FaultProxy } from '../tools/fault-proxy.ts'
 import { startHttpServer } from '../tools/http-server.ts'
@@ -25,14 +27,24 @@ const { values } = parseArgs({
   options: { seeds: { type: 'string', default: '50000' }, minutes: { type: 'string', default: '10' } },
 })
 
-const simulated = spawnSync('npx', ['vitest', 'run', '--project', 'simulation'], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, SEEDS: values.seeds },
-})
+/** Lives that change carriers all the time are long: so many others are lived for each of them. */
+const RARE = 25
+
+const run = (file: string, projects: readonly string[], env: Readonly<Record<string, string>>): boolean => {
+  const args = ['vitest', 'run', ...projects.flatMap((project) => ['--project', project]), file]
+  return spawnSync('npx', args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }).status === 0
+}
+const live = (LIFE: string, seeds: number): boolean =>
+  run('test/simulation/simulation.test.ts', ['simulation'], { LIFE, SEEDS: String(Math.ceil(seeds)) })
+
+const isWell = [
+  live('any', Number(values.seeds)),
+  live('switching', Number(values.seeds) / RARE),
+  run('test/browser/switching.test.ts', engines, { SWITCHING_SECONDS: '30' }),
+].every(Boolean)
 const { harm, growth } = await soak(Number(values.minutes))
 console.log(`The heap grew by ${(growth / 1000).toFixed(0)} kB.`)
-process.exitCode = simulated.status === 0 && !harm && growth <= MAX_GROWTH ? 0 : 1
+process.exitCode = isWell && !harm && growth <= MAX_GROWTH ? 0 : 1
 
 /** Rounds of a minute each, every one with a new session, and a new proxy, on the same server. */
 async function soak(minutes: number): Promise<{ harm: boolean; growth: number }> {

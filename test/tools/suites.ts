@@ -61,8 +61,9 @@ export const suites: readonly Suite[] = [
   { name: 'proxies', limit: 300, commands: [[process.execPath, 'test/tools/proxies.ts']] },
   vitest('integration', 300, { needs: ['proxies'], projects: ['integration', 'waiting'] }),
   vitest('dist', 300, {
-    needs: ['build', 'proxies'],
-    projects: ['unit', 'integration', 'waiting'],
+    // What waits for seconds is not waited for again.
+    needs: ['build'],
+    projects: ['unit', 'integration'],
     env: { HOLDFAST_DIST: '1' },
   }),
   { name: 'browsers', limit: 900, commands: [[process.execPath, 'test/tools/browsers.ts']] },
