@@ -31,6 +31,9 @@ const tests = (pattern: string, except: string[] = []): string[] => {
   return built ? files.filter(knowsTheNameAlone) : files
 }
 
+/** What takes long and would find nothing in the built package that the others do not. */
+const slow = ['test/integration/any-byte.test.ts', 'test/integration/blockades.test.ts']
+
 const elsewhere = ['test/browser/', 'test/integration/', 'test/simulation/', 'test/package.test.ts']
 
 /** Chromium in a container of root's has no sandbox to offer, and none of its services have anything to say to us. */
@@ -92,7 +95,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: tests('test/integration/*.test.ts'),
+          include: tests('test/integration/*.test.ts', built ? slow : []),
           testTimeout: 60_000,
           // They measure real sockets: one at a time, so that they don't measure each other.
           fileParallelism: false,
