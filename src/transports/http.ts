@@ -17,7 +17,7 @@ const TRIES = 4
 const PAUSE = 100
 const PAUSE_FACTOR = 3
 /** Milliseconds beyond twice the opening's round trip within which a stream begins, or something on the way gathers it. */
-const STREAM_PATIENCE = 300
+const STREAM_PATIENCE = 500
 /** What is patient waits so long (ms) for something that is not: a request of its own would cost more than it is worth. */
 const PATIENCE = 50
 /** An exchange that hung at least so long (ms) was cut by something impatient; one that failed sooner never arrived. */

@@ -449,9 +449,9 @@ describe('streams', () => {
     expect((await next()).envelope).toMatchObject({ got: 3, poll: 8_000, stream: true })
   })
 
-  test('that do not begin within two round trips and 300 ms: something gathers them, and will do so again', async () => {
+  test('that do not begin within two round trips and 500 ms: something gathers them, and will do so again', async () => {
     const { carrier, dial, poll, next, clock, settle } = await setUpOpen({ mayStream: true })
-    await clock.advance(379)
+    await clock.advance(579)
     expect(poll.isGivenUp).toBe(false)
     await clock.advance(1)
     const plain = await next()
