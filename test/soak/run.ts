@@ -14,11 +14,10 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { connect } from '../../src/index.ts'
 import { createServer } from '../../src/server/index.ts'
-import { engines } from '../tools/browsers.ts'
 import { type ChaosFigures, type Counting, countBack, describeChaos, survive } from '../tools/chaos.ts'
 import { FaultProxy } from '../tools/fault-proxy.ts'
 import { startHttpServer } from '../tools/http-server.ts'
-import { root } from '../tools/suites.ts'
+import { groups, root } from '../tools/suites.ts'
 
 /** What the heap of client, server and proxy together may grow by, from after the first round to the end, in bytes. */
 const MAX_GROWTH = 2_000_000
@@ -40,7 +39,7 @@ const live = (LIFE: string, seeds: number): boolean =>
 const isWell = [
   live('any', Number(values.seeds)),
   live('switching', Number(values.seeds) / RARE),
-  run('test/browser/switching.test.ts', engines, { SWITCHING_SECONDS: '30' }),
+  run('test/browser/switching.test.ts', groups['browser']!, { SWITCHING_SECONDS: '30' }),
 ].every(Boolean)
 const { harm, growth } = await soak(Number(values.minutes))
 console.log(`The heap grew by ${(growth / 1000).toFixed(0)} kB.`)
