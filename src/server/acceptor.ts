@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import { type Check, decodeControl, isCount, isText, optional, shape } from '../wire/decode.ts'
 import type { Bye, Hello } from '../wire/frames.ts'
-import { type ConnectionRequest, GATHERED_BYTES } from './options.ts'
+import { type ConnectionRequest, packetBytes } from './options.ts'
 import { type Peer, dismiss } from './session.ts'
 
 /** Milliseconds that `authenticate` may take until the client is told that its hello came through. */
@@ -138,7 +138,7 @@ export const createAcceptor =
     /** A client may send so much ahead of its welcome, and no more: memory and work for strangers are bounded. */
     const charge = (packet: Packet): void => {
       waitingBytes += sizeOf(packet)
-      if (waitingBytes <= host.messageBytes + GATHERED_BYTES) return
+      if (waitingBytes <= packetBytes(host.messageBytes)) return
       const reason = 'Too much was sent before the welcome'
       refuse({ code: TOO_MANY, reason }, new HoldfastError('overflow', `${reason}.`))
     }

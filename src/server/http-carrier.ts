@@ -3,7 +3,7 @@ import type { Carrier } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
 import { openEnvelope } from './envelope.ts'
 import type { Exchange } from './exchange.ts'
-import { type ConnectionRequest, GATHERED_BYTES, type Limits } from './options.ts'
+import { type ConnectionRequest, type Limits, packetBytes } from './options.ts'
 import { type PostCarrier, createPostCarrier } from './post-carrier.ts'
 
 /** More closed carriers than this are not remembered: a client that comes too late is told 410 without a reason. */
@@ -63,7 +63,7 @@ export const hostOf = (
 /** Makes carriers of exchanges. docs/protocol.md#http */
 export const createHttpCarriers = (host: HttpCarriersHost): HttpCarriers => {
   const { clock, bufferedBytes, carriers: most } = host
-  const packetBytes = host.messageBytes + GATHERED_BYTES
+  const mostBytes = packetBytes(host.messageBytes)
   const entries = new Map<string, Entry>()
   /** Closed ones, the oldest first. */
   const remembered = new Set<string>()
@@ -91,8 +91,8 @@ export const createHttpCarriers = (host: HttpCarriersHost): HttpCarriers => {
     busy.add(id)
     const carrier = createPostCarrier({
       clock,
-      packetBytes,
-      bufferedSize: HEADROOM * (bufferedBytes + packetBytes),
+      packetBytes: mostBytes,
+      bufferedSize: HEADROOM * (bufferedBytes + mostBytes),
       accept: (carrier) => host.accept(carrier, request),
       closed: () => remember(id),
       drained: () => settle(id),

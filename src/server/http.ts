@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock } from '../platform/clock.ts'
 import { HTTP_TYPE } from '../wire/frames.ts'
 import { type Body, readBody } from './body.ts'
 import type { Answer } from './exchange.ts'
-import type { HttpCarriers } from './http-carrier.ts'
-import { type ConnectionRequest, GATHERED_BYTES } from './options.ts'
+import { type HttpCarriersHost, createHttpCarriers } from './http-carrier.ts'
+import { packetBytes } from './options.ts'
 
 /** Clients push so many characters at once, of up to three bytes each, or else a single packet. */
 const PUSHED_BYTES = 3 * 524_288
@@ -28,18 +27,6 @@ export interface HttpAcceptor {
   terminate(): void
 }
 
-/** What it needs of the server. */
-export interface HttpAcceptorHost {
-  readonly clock: Clock
-  /** The most bytes of a message from a client. */
-  readonly messageBytes: number
-  /** Milliseconds that a body may take at least. */
-  readonly bodyTimeout: number
-  readonly carriers: HttpCarriers
-  /** Whether pages of the request's origin may talk to the server. */
-  isAllowed(request: ConnectionRequest): boolean
-}
-
 /** Nothing on the way may keep the answer, or gather it; and the page may read it, even a refusal. */
 const headersOf = ({ headers: { origin } }: IncomingMessage, isAllowed: boolean): Record<string, string> => ({
   'Content-Type': HTTP_TYPE,
@@ -54,10 +41,11 @@ const headersOf = ({ headers: { origin } }: IncomingMessage, isAllowed: boolean)
   }),
 })
 
-/** HTTP carriers for Node: reads bodies, within bounds of size and time, and writes answers. */
-export const createHttpAcceptor = (host: HttpAcceptorHost): HttpAcceptor => {
-  const { clock, messageBytes, bodyTimeout, carriers, isAllowed } = host
-  const maxBytes = Math.max(Math.ceil(((messageBytes + GATHERED_BYTES) * 4) / 3), PUSHED_BYTES) + ENVELOPE_BYTES
+/** HTTP carriers for Node: reads bodies, within bounds of size and time, and writes answers. `bodyTimeout`: milliseconds that one may take at least. */
+export const createHttpAcceptor = (host: HttpCarriersHost, bodyTimeout: number): HttpAcceptor => {
+  const { clock, messageBytes, isAllowed } = host
+  const carriers = createHttpCarriers(host)
+  const maxBytes = Math.max(Math.ceil((packetBytes(messageBytes) * 4) / 3), PUSHED_BYTES) + ENVELOPE_BYTES
   /** Answers that were given and are on their way out. */
   const leaving = new Set<ServerResponse>()
   let onGone = (): void => {}

@@ -10,7 +10,7 @@ import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { RetryHint } from '../wire/frames.ts'
 import { type ServerCore, createCore } from './core.ts'
 import { createHttpAcceptor } from './http.ts'
-import { createHttpCarriers, hostOf } from './http-carrier.ts'
+import { hostOf } from './http-carrier.ts'
 import { interceptRequests } from './intercept.ts'
 import type { ServerOptions } from './options.ts'
 import { createWebSocketAcceptor } from './websocket.ts'
@@ -95,13 +95,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     }
   })
 
-  const http = createHttpAcceptor({
-    clock,
-    messageBytes: limits.messageBytes,
-    bodyTimeout: limits.helloTimeout,
-    isAllowed: core.isAllowed,
-    carriers: createHttpCarriers(hostOf(core, clock)),
-  })
+  const http = createHttpAcceptor(hostOf(core, clock), limits.helloTimeout)
 
   const matches = ({ url = '/' }: IncomingMessage): boolean => path === undefined || url.split('?')[0] === path
 

@@ -66,7 +66,10 @@ export interface ServerOptions<Identity = unknown> {
  * What clients gather is bounded in characters, 65,536 in a packet and ahead of the welcome, and a character has up to
  * four bytes: so much may come beside one frame of the largest size. docs/protocol.md#limits
  */
-export const GATHERED_BYTES: number = 4 * FIRST_LIMIT
+const GATHERED_BYTES = 4 * FIRST_LIMIT
+
+/** The most bytes of a packet from a client whose messages may have so many. */
+export const packetBytes = (messageBytes: number): number => messageBytes + GATHERED_BYTES
 
 /** `createServer`'s. */
 const SERVER_DEFAULTS = {

@@ -5,7 +5,7 @@ import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
-import { GATHERED_BYTES } from './options.ts'
+import { packetBytes } from './options.ts'
 
 /** Milliseconds that a closing handshake may take before the socket is destroyed: a dead client never answers it. */
 const CLOSE_TIMEOUT = 5_000
@@ -53,7 +53,7 @@ export const createWebSocketAcceptor = (
 ): WebSocketAcceptor => {
   const server = new WebSocketServer({
     noServer: true,
-    maxPayload: messageBytes + GATHERED_BYTES,
+    maxPayload: packetBytes(messageBytes),
     handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
     perMessageDeflate: false,
   })

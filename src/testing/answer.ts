@@ -1,3 +1,4 @@
+import { sizeOf } from '../kernel/outbox.ts'
 import type { Answer } from '../server/exchange.ts'
 import type { SeededRandom } from './random.ts'
 import type { Stream } from './stream.ts'
@@ -17,9 +18,6 @@ const LAST_CHUNK = 5
 const LONGEST_PIECE = 16_384
 
 const encoder = new TextEncoder()
-
-/** How many bytes a text has on the line. */
-export const sizeOf = (text: string): number => encoder.encode(text).length
 
 /** The text of the first bytes of `text`; half a character is none. */
 const beginning = (text: string, bytes: number): string =>

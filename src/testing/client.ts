@@ -1,6 +1,7 @@
+import { sizeOf } from '../kernel/outbox.ts'
 import type { Post } from '../transports/post.ts'
 import type { Transport } from '../transports/transport.ts'
-import { sizeOf } from './answer.ts'
+import { HTTP_TYPE } from '../wire/frames.ts'
 import type { ClockView, VirtualClock } from './clock.ts'
 import type { Fate } from './fate.ts'
 import type { Host, VirtualRequest } from './host.ts'
@@ -67,7 +68,7 @@ const HTTP = ['http:', 'https:']
 /** The most bytes that browsers let outlive a page. https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
 const LONGEST_OUTLIVING = 65_536
 
-const POST_HEADERS = { accept: 'application/holdfast.v1', 'content-type': 'text/plain;charset=UTF-8' }
+const POST_HEADERS = { accept: HTTP_TYPE, 'content-type': 'text/plain;charset=UTF-8' }
 
 const parse = (url: string, schemes: readonly string[]): URL => {
   const parsed = new URL(url)

@@ -1,6 +1,7 @@
+import { sizeOf } from '../kernel/outbox.ts'
 import type { Answer } from '../server/exchange.ts'
 import type { PostEvents } from '../transports/post.ts'
-import { sizeOf, speak } from './answer.ts'
+import { speak } from './answer.ts'
 import type { ClockView } from './clock.ts'
 import type { Fate } from './fate.ts'
 import type { Host, VirtualRequest } from './host.ts'

@@ -8,6 +8,7 @@ import type { ServerOptions } from '../server/options.ts'
 import { type ClockView, type VirtualClock, virtualClock } from './clock.ts'
 import { type VirtualLifecycle, virtualLifecycle } from './lifecycle.ts'
 import type { VirtualClient } from './client.ts'
+import { virtualMemory } from './memory.ts'
 import { type VirtualNetwork, virtualNetwork } from './network.ts'
 import { type SeededRandom, seededRandom } from './random.ts'
 import type { Conditions } from './stream.ts'
@@ -103,11 +104,11 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
   const network = virtualNetwork({ clock, random: random.fork(), conditions, trace })
   const [tabChance, serverChance] = [random.fork(), random.fork()]
   const tabs: Tab<C>[] = []
-  const memories = new Map<string, Map<string, string>>()
+  const memories = new Map<string, Memory>()
   const memoryOf = (name: string): Memory => {
-    const memory = memories.get(name) ?? new Map<string, string>()
+    const memory = memories.get(name) ?? virtualMemory()
     memories.set(name, memory)
-    return { get: (key) => memory.get(key) ?? null, set: (key, value) => void memory.set(key, value) }
+    return memory
   }
 
   const startServer = (): ServerProcess<C, Identity> => {

@@ -49,7 +49,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
     /** Something in the queue is not patient, or has waited long enough. */
     let isDue = false
     let pushes = 0
-    /** The push under way, and what gives it up. */
+    /** The push under way. */
     let pushing: { readonly number: number; readonly body: string } | undefined
     let isStreaming = false
     let isLeaving = false

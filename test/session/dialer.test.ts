@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ServerOptions } from '../../src/server/options.ts'
 import { type World, world } from 'holdfast/testing'
-import { emptyMemory, openPage } from '../tools/virtual-page.ts'
+import { openPage, virtualMemory } from '../tools/virtual-page.ts'
 
 const MINUTES = 60_000
 
@@ -142,7 +142,7 @@ describe('memory', () => {
   const visited = async () => {
     const { here } = stage()
     here.network.block('websocket')
-    const memory = emptyMemory()
+    const memory = virtualMemory()
     const { socket } = openPage(here, { memory })
     await here.clock.advance(5_000)
     await Promise.all([socket.close(), here.clock.advance(1_000)])
@@ -186,7 +186,7 @@ describe('memory', () => {
     'that is corrupt (%s) is none',
     async (value) => {
       const { here } = stage()
-      const memory = emptyMemory()
+      const memory = virtualMemory()
       memory.set('holdfast:server.test', value)
       const { steps, socket } = openPage(here, { memory })
       await here.clock.advance(1_000)
@@ -199,7 +199,7 @@ describe('memory', () => {
 
   test('of a round trip that was measured: HTTP is there long before the two seconds of those who know nothing', async () => {
     const { here } = stage()
-    const memory = emptyMemory()
+    const memory = virtualMemory()
     const { socket } = openPage(here, { memory })
     await here.clock.advance(1_000)
     await Promise.all([socket.close(), here.clock.advance(100)])
@@ -217,7 +217,7 @@ test.each([
 ])('over HTTP, a connection is opened within a round trip: of %i ms, %i ms are remembered', async (known, kept) => {
   const here = world({ clients: 0, conditions: { latency: 20, jitter: 0 } })
   here.network.block('websocket')
-  const memory = emptyMemory()
+  const memory = virtualMemory()
   memory.set('holdfast:server.test', `{"httpUntil":0,"roundTrip":${known}}`)
   openPage(here, { memory })
   await here.clock.advance(1_000)

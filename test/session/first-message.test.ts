@@ -1,7 +1,7 @@
 /** What a page's first message costs in round trips, until the server's listener has it, whatever is done to WebSockets. */
 import { describe, expect, test } from 'vitest'
 import { type Fate, type World, world } from 'holdfast/testing'
-import { type PageOptions, emptyMemory, openPage } from '../tools/virtual-page.ts'
+import { type PageOptions, openPage, virtualMemory } from '../tools/virtual-page.ts'
 
 const LATENCY = 50
 const ROUND_TRIP = 2 * LATENCY
@@ -69,7 +69,7 @@ describe('with an estimate that is far off, where a WebSocket', () => {
 describe('the next page knows it: where a WebSocket', () => {
   test.each(blockades)('%s', async (_, fate) => {
     const { visit } = stage(fate)
-    const memory = emptyMemory()
+    const memory = virtualMemory()
     await visit({ memory })
     expect(trips(await visit({ memory }))).toBeLessThanOrEqual(HTTP)
   })

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConnectOptions } from 'holdfast'
 import { type World, world } from 'holdfast/testing'
-import { emptyMemory, openPage, type Page } from '../tools/virtual-page.ts'
+import { openPage, type Page, virtualMemory } from '../tools/virtual-page.ts'
 
 type Transport = ConnectOptions['transport']
 
@@ -74,7 +74,7 @@ describe.each<[Transport & string, number]>([
     })
     here.network.block('websocket')
     const browser = here.network.client('browser', { origin: 'http://server.test' })
-    const memory = emptyMemory()
+    const memory = virtualMemory()
     const tabs: Page[] = []
     for (let index = 0; index < 10; index++) {
       const began = here.clock.now()

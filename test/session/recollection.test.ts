@@ -1,18 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { Memory } from '../../src/platform/memory.ts'
 import { recall, store } from '../../src/session/recollection.ts'
+import { virtualMemory } from '../../src/testing/memory.ts'
 
 const NOTHING = { httpUntil: 0, roundTrip: -1 }
 const now = 5_000_000
 
-const memoryWith = (...kept: [string, string][]): Memory & { readonly kept: Map<string, string> } => {
-  const map = new Map(kept)
-  return { kept: map, get: (key) => map.get(key) ?? null, set: (key, value) => void map.set(key, value) }
-}
-const recallFrom = (value: string) => recall(memoryWith(['holdfast:host', value]), 'host', now)
+const recallFrom = (value: string) => recall(virtualMemory(['holdfast:host', value]), 'host', now)
 
 test('what was stored of a server is recalled, and of no other', () => {
-  const memory = memoryWith()
+  const memory = virtualMemory()
   store(memory, 'host:8443', { httpUntil: now + 600_000, roundTrip: 40 })
   expect(recall(memory, 'host:8443', now)).toEqual({ httpUntil: now + 600_000, roundTrip: 40 })
   expect(recall(memory, 'host', now)).toEqual(NOTHING)

@@ -10,6 +10,9 @@ import {
 } from 'holdfast/testing'
 import { createSocket } from '../../src/connect.ts'
 import type { Memory } from '../../src/platform/memory.ts'
+import { virtualMemory } from '../../src/testing/memory.ts'
+
+export { virtualMemory }
 
 export interface PageOptions extends ConnectOptions {
   /** Its network has no TLS, and with `ws:` it knows. Default: `ws://server.test/live`. */
@@ -33,17 +36,17 @@ export interface Page {
   readonly reported: unknown[]
 }
 
-/** Nothing kept yet. */
-export const emptyMemory = (): Memory & { readonly kept: Map<string, string> } => {
-  const kept = new Map<string, string>()
-  return { kept, get: (key) => kept.get(key) ?? null, set: (key, value) => void kept.set(key, value) }
-}
-
 let pages = 0
 
 /** Opens a page of `here`: it is about to dial. */
 export const openPage = (here: World, options: PageOptions = {}): Page => {
-  const { url = 'ws://server.test/live', roundTrip = -1, memory = emptyMemory(), browser: shared, ...connect } = options
+  const {
+    url = 'ws://server.test/live',
+    roundTrip = -1,
+    memory = virtualMemory(),
+    browser: shared,
+    ...connect
+  } = options
   const view = here.clock.view()
   const lifecycle = virtualLifecycle()
   const name = `page ${++pages}`

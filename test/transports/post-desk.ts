@@ -1,18 +1,12 @@
 import { seededRandom, virtualClock } from 'holdfast/testing'
+import type { Envelope } from '../../src/server/envelope.ts'
 import { createHttpTransport } from '../../src/transports/http.ts'
 import type { Post, PostEvents } from '../../src/transports/post.ts'
 
 /** One POST of the carrier, for the test to answer. */
 export interface Asked {
   readonly url: string
-  readonly envelope: {
-    readonly carrier: string
-    readonly got: number
-    readonly push?: number
-    readonly poll?: number
-    readonly stream?: boolean
-    readonly close?: boolean
-  }
+  readonly envelope: Envelope
   readonly lines: readonly string[]
   readonly outlives: boolean
   isGivenUp: boolean
@@ -34,7 +28,7 @@ export const setUp = ({ mayStream = false, url = 'wss://host/live?route=x' } = {
   let last = 0
   const post: Post = (target, body, outlives, events: PostEvents) => {
     const [first, ...lines] = body.split('\n')
-    const envelope = JSON.parse(first!) as Asked['envelope']
+    const envelope = JSON.parse(first!) as Envelope
     last = Math.max(last, envelope.push ?? 0)
     const one: Asked = {
       url: target,
