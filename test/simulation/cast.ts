@@ -147,9 +147,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       if (!stage.lossy && player.state === 'living') report(`${name} lost its session: ${cause.message}`)
       for (const { data, resent } of inDoubt) {
         const number = identify(data)?.number
-        if (number === undefined) continue
-        if (resent) up.lane.doubt(number)
-        else up.lane.excuse(number)
+        if (number !== undefined) up.lane.doubt(number, resent)
       }
       for (const { data } of unsent) {
         const number = identify(data)?.number

@@ -38,6 +38,7 @@ describe('a lane', () => {
     expect(reported).toEqual([])
     lane.arrive(1)
     lane.arrive(2)
+    lane.settle()
     expect(reported).toEqual(['up: 1 arrived after 2', 'up: 2 arrived twice'])
   })
 
@@ -61,11 +62,26 @@ describe('a lane', () => {
   test('what is in doubt may arrive once more, with all that follows', () => {
     const { lane, reported } = laneOf()
     for (const number of [1, 2]) lane.arrive(number)
-    lane.doubt(2)
+    lane.doubt(2, true)
     for (const number of [2, 3]) lane.arrive(number)
+    lane.settle()
     expect(reported).toEqual([])
     lane.arrive(2)
+    lane.settle()
     expect(reported).toEqual(['up: 2 arrived twice'])
+  })
+
+  test('what arrives twice may be told to be in doubt until the books are settled, and not come a third time', () => {
+    const { lane, reported } = laneOf()
+    for (const number of [1, 2, 1, 2]) lane.arrive(number)
+    lane.doubt(1, true)
+    lane.doubt(2, false)
+    lane.settle()
+    expect(reported).toEqual([])
+    for (const number of [1, 1]) lane.arrive(number)
+    lane.doubt(1, true)
+    lane.settle()
+    expect(reported).toEqual(['up: 1 arrived three times'])
   })
 
   test('what was said to be unsent must not have arrived', () => {

@@ -32,10 +32,15 @@ export interface Lane {
   refuse(number: number): void
   /** It need not arrive any more: it was withdrawn, or given up. */
   excuse(number: number): void
-  /** It arrived: it must have been sent, be no second copy, be in order, and nothing may be missing before it. */
+  /**
+   * It arrived: it must have been sent, be in order, and nothing may be missing before it. A second copy must be told to be in
+   * doubt, if it was not already, before `settle`.
+   */
   arrive(number: number): void
-  /** Its session was lost and nobody knows whether it had arrived: it may do so once more. */
-  doubt(number: number): void
+  /** Its session was lost and nobody knows whether it had arrived: it goes out once more, or is given up and need not arrive. */
+  doubt(number: number, resent: boolean): void
+  /** From here on it is too late to tell of doubts: the sender has heard of what arrived. */
+  settle(): void
   /** It was said never to have been sent, or to have waited for being sent again. */
   unsent(number: number): void
   /** Whether all that was accepted up to this number, and has to, arrived. */
@@ -48,6 +53,8 @@ export interface Lane {
 export const createLane = (name: string, report: Report): Lane => {
   const messages: Message[] = []
   const newest = new Map<string, number>()
+  /** What arrived twice, and the sender was not told yet that it might. */
+  const untold = new Set<number>()
   let last = 0
   /** Nothing up to here is missing; it only grows, but for a loss. */
   let whole = 0
@@ -60,6 +67,11 @@ export const createLane = (name: string, report: Report): Lane => {
   const firstMissing = (upTo: number): number | undefined => {
     while (whole < upTo && mayBeMissing(whole + 1)) whole++
     return whole < upTo ? whole + 1 : undefined
+  }
+
+  const settle = (): void => {
+    for (const number of untold) report(`${name}: ${number} arrived twice`)
+    untold.clear()
   }
 
   return {
@@ -81,8 +93,13 @@ export const createLane = (name: string, report: Report): Lane => {
       const message = messages[number - 1]
       if (!message) return report(`${name}: ${number} arrived but was never sent`)
       if (message.repeatable && message.arrived) return undefined
-      if (message.copies === 0)
-        return report(`${name}: ${number} arrived ${message.arrived ? 'twice' : 'though it was refused'}`)
+      if (message.copies === 0 && !message.arrived) return report(`${name}: ${number} arrived though it was refused`)
+      if (message.copies === 0) {
+        if (untold.has(number)) report(`${name}: ${number} arrived three times`)
+        untold.add(number)
+        last = number
+        return undefined
+      }
       if (number <= last) report(`${name}: ${number} arrived after ${last}`)
       message.copies--
       message.arrived = true
@@ -91,12 +108,18 @@ export const createLane = (name: string, report: Report): Lane => {
       if (gap !== undefined) report(`${name}: ${number} arrived and ${gap} is missing before it`)
       return undefined
     },
-    doubt: (number) => {
+    doubt: (number, resent) => {
       const message = at(number)
       message.doubted = true
+      if (untold.delete(number)) return
+      if (!resent) {
+        message.optional = true
+        return
+      }
       if (message.arrived) message.copies = 1
       last = Math.min(last, number - 1)
     },
+    settle,
     unsent: (number) => {
       const { arrived, doubted, repeatable } = at(number)
       if (arrived && !doubted && !repeatable)
@@ -105,6 +128,7 @@ export const createLane = (name: string, report: Report): Lane => {
     },
     isComplete: (upTo = messages.length) => firstMissing(upTo) === undefined,
     close: () => {
+      settle()
       const gap = firstMissing(messages.length)
       if (gap !== undefined) report(`${name}: ${gap} of ${messages.length} never arrived`)
     },

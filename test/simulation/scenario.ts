@@ -41,6 +41,8 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     w.trace.add('VIOLATED', what)
     violations.push(what)
   }
+  /** Where the last quiet moments begin in the trace: what is lost there may take the last words along. */
+  let finale = 0
   const cast = createCast(plan, report)
   const { world: w, stage, players } = cast
   const director = createDirector(cast)
@@ -50,9 +52,12 @@ export const live = async (plan: Plan): Promise<Verdict> => {
 
   /** What must hold after every single task. */
   const inspect = (player: Player): void => {
-    const { name, tab } = player
+    const { name, tab, up, down } = player
     const { view } = tab
     const { state, cause } = tab.socket.status.get()
+    // A server that crashed says so only with its welcome: until then, nobody can know what it had. docs/protocol.md#opening
+    if (state === 'open') up.lane.settle()
+    down?.lane.settle()
     if (state === 'closed') {
       if (view.pending > 0) report(`${name} is closed with ${view.pending} timers armed`)
       if (holds(player, 'websocket')) report(`${name} is closed and holds a connection`)
@@ -128,6 +133,7 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     if (!(await run(CONVERGENCE, () => stage.questions.open === 0 && players.every(isSettled))))
       report(`it did not converge: ${players.map(describe).join('; ')}; ${stage.questions.open} questions`)
     await returnToWebSocket()
+    finale = w.trace.events.length
     await run(NEWS)
     const isSound = !isSlow(plan) && players.every((player) => isSettled(player) && isOnFirmGround(player))
     if (isSound) stage.questions.inspectHandlers()
@@ -165,11 +171,10 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     for (const step of plan.steps) if (!isClimate(step)) w.clock.after(step.at, () => director.perform(step))
     await run(plan.duration)
     const isSound = await (plan.ending === 'abrupt' ? endAbruptly() : endInPeace())
-    const mark = w.trace.events.length
     if (!(await run(CLOSING, () => players.every(({ state }) => state === 'closed')))) report('close() did not resolve')
     await run(NEWS)
     const isLost = w.trace.events
-      .slice(mark)
+      .slice(finale)
       .some(([, , what, detail]) => what === 'client is answered' && detail === '0')
     // A bye that was said over a sound connection frees the session, and its timers, at once.
     if (isSound && !isLost) inspectRemains()
