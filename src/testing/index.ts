@@ -13,6 +13,13 @@ export { type Direction, type Link, type Protocol } from './link.ts'
 export { type Decide, type VirtualNetwork, type VirtualNetworkOptions, virtualNetwork } from './network.ts'
 export { type SeededRandom, seededRandom } from './random.ts'
 export { type Conditions } from './stream.ts'
+export {
+  type StorePage,
+  type VirtualPlace,
+  type VirtualStore,
+  type VirtualStoreOptions,
+  virtualStore,
+} from './storage.ts'
 export { createTrace, type Trace, type TraceEvent } from './trace.ts'
 export type { FarEnd, TransportHarness } from './trial.ts'
 export type { Answer, Exchange } from '../server/exchange.ts'
