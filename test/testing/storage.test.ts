@@ -10,10 +10,10 @@ const setUp = (options: Partial<VirtualStoreOptions> & { seed?: number } = {}) =
   const clock = virtualClock(1_000)
   const store = virtualStore({ clock, random: seededRandom(seed), ...rest })
   /** What a promise comes to, after all the time that it may need. */
-  const settle = async <T>(promise: Promise<T>): Promise<T | Error> => {
+  const settle = async <T>(promise: Promise<T>): Promise<unknown> => {
     const settled = promise.then(
       (value) => value,
-      (error: Error) => error,
+      (error: unknown) => error,
     )
     await clock.advance(100)
     return settled
