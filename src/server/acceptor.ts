@@ -6,6 +6,7 @@ import type { Carrier, Packet } from '../transports/transport.ts'
 import { type Check, decodeControl, isCount, isText, optional, shape } from '../wire/decode.ts'
 import type { Bye, Hello } from '../wire/frames.ts'
 import { type ConnectionRequest, packetBytes } from './options.ts'
+import { isDeep } from './parts.ts'
 import { type Peer, dismiss } from './session.ts'
 
 /** Milliseconds that `authenticate` may take until the client is told that its hello came through. */
@@ -37,7 +38,8 @@ const openingOf = (packet: Packet, fault: (error: HoldfastError) => void): Openi
   let ping: number | undefined
   for (let rest = packet; ;) {
     const line = typeof rest === 'string' ? rest.split('\n', 1)[0]! : ''
-    const control = line.startsWith('{') ? decodeControl(line, fault, { hello: isHello, ping: isCount }) : {}
+    const control =
+      line.startsWith('{') && !isDeep(line) ? decodeControl(line, fault, { hello: isHello, ping: isCount }) : {}
     const behind = rest.slice(line.length + 1)
     if (control.hello) return { hello: control.hello, ping, rest: behind }
     if (control.ping === undefined) return { hello: undefined, ping, rest }

@@ -10,6 +10,7 @@ import type { Carrier } from '../transports/transport.ts'
 import { encodeFrame } from '../wire/encode.ts'
 import type { Bye, Hello, RetryHint } from '../wire/frames.ts'
 import { type AcceptedCarrier, createAcceptor } from './acceptor.ts'
+import { createBudget } from './budget.ts'
 import type { Room, ServerEvents, ServerSession } from './contract.ts'
 import { createMember } from './member.ts'
 import {
@@ -66,6 +67,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   const entries = new Map<string, Entry<C, Identity>>()
   const sessions = new Set<ServerSession<C, Identity>>()
   const tombstones = createTombstones(clock)
+  const budget = createBudget(options.limits.totalBytes)
   const rooms = createRooms<Entry<C, Identity>>()
   const errors: { -readonly [code in keyof ErrorCounts]: ErrorCounts[code] } = {}
   type Happening = Parameters<ServerEvents<C, Identity>['error']> | Parameters<ServerEvents<C, Identity>['session']>
@@ -88,6 +90,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     const peer = createPeer(hello, random.id(), identity, {
       clock,
       options,
+      budget,
       onError: (error) => onError(error, entry.session),
       onEnd(reason, got) {
         entries.delete(hello.session)
@@ -179,7 +182,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     to: (room) => ({
       send(name: string, ...[data, sending]: [data?: unknown, sending?: SendOptions]) {
         const frame = encodeFrame(name, data, options.codec)
-        for (const { peer } of rooms.members(room)) sendEncoded(peer.talk, frame, sending)
+        for (const { peer } of rooms.members(room)) if (!peer.isOver) sendEncoded(peer.talk, frame, sending)
       },
     }),
     close({ retry = RESTART } = {}) {

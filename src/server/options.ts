@@ -22,6 +22,11 @@ export interface Limits {
   readonly bufferedMessages: number
   /** The same in bytes. Default: 16 MiB. */
   readonly bufferedBytes: number
+  /**
+   * Bytes that may be kept for all clients together, in sessions and in what their connections have not let go. Default: 512 MiB.
+   * Beyond, the sessions end as lost for which most is kept.
+   */
+  readonly totalBytes: number
   /** Milliseconds from connecting to the end of `authenticate`. Default: 10 000. Then 4408. */
   readonly helloTimeout: number
 }
@@ -84,6 +89,7 @@ const SERVER_DEFAULTS = {
     rate: 10_000,
     bufferedMessages: 10_000,
     bufferedBytes: 16_777_216,
+    totalBytes: 536_870_912,
     helloTimeout: 10_000,
   },
   keep: 120_000,

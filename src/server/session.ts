@@ -8,7 +8,9 @@ import { createConversation } from '../session/conversation.ts'
 import type { Conversation } from '../session/ports.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import type { Bye, Hello } from '../wire/frames.ts'
+import type { Budget } from './budget.ts'
 import type { ResolvedServerOptions } from './options.ts'
+import { inParts } from './parts.ts'
 import { createRateLimit } from './rate.ts'
 
 /** Why a session ended, as `onEnd` tells it. */
@@ -33,13 +35,6 @@ const BACKLOG_BYTES = 1_048_576
 /** Native close takes 1000 and 3000-4999 only. The reason went with the bye: a native one over 123 bytes would throw. */
 const nativeCode = ({ code }: Bye): number => (code >= 3000 ? code : NORMAL)
 
-/** Every line costs, whatever it says: a packet of ten thousand pings is no single message. */
-const countLines = (packet: Packet): number => {
-  let count = 1
-  if (typeof packet === 'string') for (let at = -1; (at = packet.indexOf('\n', at + 1)) >= 0;) count++
-  return count
-}
-
 /** Sends a bye and lets the carrier go. */
 export const dismiss = (carrier: Carrier, bye: Bye): void => {
   carrier.send(JSON.stringify({ bye }))
@@ -57,6 +52,8 @@ export interface Peer<Identity> {
   /** A promise while too much is waiting for this client, undefined while there is room. */
   backlog(): Promise<void> | undefined
   readonly carrier: Carrier | undefined
+  /** It is over, or about to be: whoever hears of that may be sending to all that are in a room with it. */
+  readonly isOver: boolean
   /** True if this hello is older than one that was seen, or another tab's of the same attempt. */
   isSuperseded(hello: Hello): boolean
   /** The session goes on over this carrier. */
@@ -74,6 +71,8 @@ export interface Peer<Identity> {
 export interface PeerHost<Identity> {
   readonly clock: Clock
   readonly options: ResolvedServerOptions<Identity>
+  /** For what is kept for all clients. */
+  readonly budget: Budget
   onError(error: HoldfastError): void
   onEnd(reason: EndReason, got: number): void
   /** Milliseconds that the server can answer for. */
@@ -84,7 +83,7 @@ export const createPeer = <Identity>(
   hello: Hello,
   life: string,
   identity: Identity,
-  { clock, options, onError, onEnd, up }: PeerHost<Identity>,
+  { clock, options, budget, onError, onEnd, up }: PeerHost<Identity>,
 ): Peer<Identity> => {
   const { limits, keep, heartbeat } = options
   let carrier: Carrier | undefined
@@ -92,6 +91,8 @@ export const createPeer = <Identity>(
   let nonce = ''
   let expiresAt = Infinity
   let ended = false
+  /** It ends when the task is done, and takes nothing more. */
+  let doomed = false
   /** What a client hears that connects to a session which is over. */
   let epitaph: Bye | undefined
   const rate = createRateLimit(limits.rate, clock)
@@ -103,8 +104,7 @@ export const createPeer = <Identity>(
     schema: options.schema,
     onError,
     overflow() {
-      // Not at once: whoever sends or asks has not finished.
-      clock.soon(() => peer.end('overflow', lost('More messages were waiting for this client than the server keeps.')))
+      doom('More messages were waiting for this client than the server keeps.')
       return false
     },
     outbox: { maxMessages: limits.bufferedMessages, maxBytes: limits.bufferedBytes },
@@ -121,12 +121,28 @@ export const createPeer = <Identity>(
   })
   const { session } = talk
   session.limit = limits.bufferedBytes
+  const account = budget.open(
+    () => session.outbox.bytes + (carrier?.bufferedAmount ?? 0),
+    () => {
+      const { totalBytes } = limits
+      const why = `More than ${totalBytes} bytes were waiting for all clients together, and most of them for this one.`
+      talk.fault(new HoldfastError('overflow', `${why} Raise \`limits.totalBytes\`, or send less.`))
+      doom(why)
+    },
+  )
+  const { push } = talk
+  talk.push = (...message) => {
+    if (doomed && !ended) return
+    push(...message)
+    account.update()
+  }
   const alarm = createAlarm(clock, () => {
     if (clock.now() >= expiresAt) return peer.end('expired')
     session.due()
     changed()
   })
   function changed(): void {
+    account.update()
     if (!ended) alarm.set(Math.min(expiresAt, session.deadline()))
   }
   /** Producers rest while too much is waiting for this client. */
@@ -138,6 +154,12 @@ export const createPeer = <Identity>(
     for (const resume of resting.splice(0)) resume()
   }
   const lost = (reason: string): Bye => ({ code: LOST, reason, got: session.got })
+  /** Not at once: whoever sends or asks has not finished, and may be sending to others, too. */
+  const doom = (reason: string): void => {
+    if (doomed) return
+    doomed = true
+    clock.soon(() => peer.end('overflow', lost(reason)))
+  }
 
   function drop(bye?: Bye): void {
     session.detach()
@@ -158,6 +180,9 @@ export const createPeer = <Identity>(
     backlog: () => (isBehind() && !ended ? new Promise((resolve) => resting.push(resolve)) : undefined),
     get carrier() {
       return carrier
+    },
+    get isOver() {
+      return ended
     },
     isSuperseded: (next) => next.attempt < attempt || (next.attempt === attempt && next.nonce !== nonce),
     take(next, { from, got, ...rest }) {
@@ -181,12 +206,16 @@ export const createPeer = <Identity>(
       })
     },
     receive(from, packet) {
-      session.receive(from, packet)
-      const debt = rate.take(countLines(packet))
-      if (debt > 0 && carrier === from) {
-        talk.fault(new HoldfastError('try-later', `A session sent more than ${limits.rate} messages a second.`))
-        drop({ code: TOO_MANY, reason: `More than ${limits.rate} messages a second`, retry: { after: debt } })
-      }
+      // What was looked at is charged for, though it be too much: a client that sends it again would never get any further.
+      inParts(packet, (part, lines) => {
+        session.receive(from, part)
+        const debt = rate.take(lines)
+        if (debt > 0 && carrier === from) {
+          talk.fault(new HoldfastError('try-later', `A session sent more than ${limits.rate} messages a second.`))
+          drop({ code: TOO_MANY, reason: `More than ${limits.rate} messages a second`, retry: { after: debt } })
+        }
+        return carrier === from
+      })
     },
     drop,
     lose(from) {
@@ -204,6 +233,7 @@ export const createPeer = <Identity>(
       alarm.set(Infinity)
       talk.end(new HoldfastError('closed', `The session ended: ${reason}.`))
       relieve()
+      account.close()
       onEnd(reason, got)
     },
   }

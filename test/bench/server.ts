@@ -65,7 +65,7 @@ http.on('upgrade', (request, socket, head) => {
 const live = createServer<Bench>({
   path: '/live',
   // It is the speed that is measured: nothing is refused for being too much, on either side.
-  limits: { rate: Infinity, bufferedMessages: 1e6, bufferedBytes: 1e9 },
+  limits: { rate: Infinity, bufferedMessages: 1e6, bufferedBytes: 1e9, totalBytes: Infinity },
 })
 live.on('session', (session) => {
   let moves = 0

@@ -17,6 +17,7 @@ const connected = async (
   await here.clock.advance(100)
   return { here, client, said }
 }
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
 const byes = ({ lines }: RawConnection): unknown[] => lines.flatMap((line) => (line as { bye?: unknown }).bye ?? [])
 
 describe('a stranger', () => {
@@ -31,6 +32,7 @@ describe('a stranger', () => {
     ['a hello that is none', '{"hello":1}'],
     ['a hello behind an event', '["say",1]\n{"hello":{}}'],
     ['a prototype', '{"__proto__":{"hello":{}}}'],
+    ['a hello nested deeper than anybody means', JSON.stringify(hello({ auth: JSON.parse(nested(600)) as unknown }))],
     ...(
       [
         { session: 'short' },

@@ -23,6 +23,8 @@ const live = async (options: WorldOptions = {}): Promise<Life> => {
   session!.onEnd((reason) => ends.push(reason))
   return { here, tab: here.tabs[0]!, session: session!, ends, said }
 }
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
+
 /** The same, with a client that is played by hand. */
 const played = async (options: WorldOptions = {}): Promise<Omit<Life, 'tab' | 'ends'> & { client: RawConnection }> => {
   const said: unknown[] = []
@@ -176,6 +178,45 @@ describe('what a client may take', () => {
     for (let number = 0; number < 200; number++) client.say({ ping: number })
     await here.clock.advance(100)
     expect(client.closed).toBe(4429)
+  })
+
+  test('a packet of a million lines is looked at for as long as the rate lasts, and no further', async () => {
+    const { here, client } = await played({ server: { limits: { rate: 500 } } })
+    client.send('["nobody"]\n'.repeat(100_000))
+    await here.clock.advance(1_000)
+    expect([client.closed, here.server.core.errors]).toEqual([4429, { 'unknown-event': 6_000, 'try-later': 1 }])
+  })
+
+  test('what is nested deeper than anybody means takes its number, and reaches no listener', async () => {
+    const { here, client, said } = await played()
+    client.say(['say', 1], `["say",${nested(600)}]`, `{"volatile":["say",${nested(600)}]}`, ['say', 2])
+    await here.clock.advance(100)
+    client.say({ ping: 1 })
+    await here.clock.advance(100)
+    expect([said, here.server.core.errors]).toEqual([[1, 2], { 'malformed-frame': 2 }])
+    expect(client.lines.at(-1)).toEqual({ pong: 1, ack: 3 })
+  })
+
+  test('what is nested just less deep can be recursed over: echoed, validated, decoded, compared', async () => {
+    const recurse = (value: unknown): unknown => (Array.isArray(value) ? value.map(recurse) : value)
+    const deep = JSON.parse(nested(490)) as unknown
+    const here = world({
+      clients: 0,
+      server: {
+        authenticate: ({ auth }) => auth,
+        codec: { encode: recurse, decode: recurse },
+        schema: { say: { '~standard': { validate: (value: unknown) => ({ value: recurse(value) }) } } },
+      },
+      serve: (core) => void core.on('session', (each) => void each.on('say', (data) => each.send('said', data))),
+    })
+    for (const attempt of [1, 2]) {
+      const client = rawClient(here.network)
+      await here.clock.advance(100)
+      client.say(hello({ attempt, auth: deep, from: attempt }), ['say', deep])
+      await here.clock.advance(100)
+      expect(client.lines).toContainEqual(['said', deep])
+    }
+    expect(here.server.core.errors).toEqual({})
   })
 
   test('more waiting for it than the server keeps: the session is lost, and both ends are told', async () => {
