@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Args, Contract, Input, Name, Output, Part, Untyped } from './contract.ts'
-import { type SendOptions, createEvents } from './features/events.ts'
+import { type Receipt, type SendOptions, createEvents } from './features/events.ts'
 import { type HandlerContext, type RequestOptions, createRequests } from './features/requests.ts'
 import { type StreamOptions, createStream } from './features/streams.ts'
 import type { Cell } from './kernel/cell.ts'
@@ -28,12 +28,14 @@ export interface Socket<C extends Contract = Untyped> extends AsyncDisposable {
   readonly status: Cell<Status>
   /** How often each kind of error was met: every drop is counted. */
   readonly errors: ErrorCounts
+  /** Bytes that wait to be sent, or were and are not acknowledged. */
+  readonly bufferedAmount: number
 
   /**
-   * Sends an event: exactly once and in order, now or when the connection is back. Throws `unserializable`, `too-large`,
-   * `overflow` (the outbox is full) or `closed`, and in that case does not send it.
+   * Sends an event: exactly once and in order, now or when the connection is back. The {@link Receipt} tells what became of it, if
+   * asked. Throws `unserializable`, `too-large`, `overflow` (the outbox is full) or `closed`, and in that case does not send it.
    */
-  send<K extends Name<Part<C, 'toServer'>>>(name: K, ...rest: Args<Part<C, 'toServer'>[K], SendOptions>): void
+  send<K extends Name<Part<C, 'toServer'>>>(name: K, ...rest: Args<Part<C, 'toServer'>[K], SendOptions>): Receipt
   /** Calls `listener` with the data of each event of this name. Returns the unsubscribe function. */
   on<K extends Name<Part<C, 'toClient'>>>(name: K, listener: (data: Part<C, 'toClient'>[K]) => void): () => void
   /** Like `on`, for the next one only. */
@@ -105,6 +107,9 @@ export const createSocket = <C extends Contract = Untyped>(
   const socket = {
     ...client,
     errors: talk.errors,
+    get bufferedAmount() {
+      return talk.session.outbox.bytes
+    },
     ...createEvents(talk),
     ...createRequests(talk, settings.requestTimeout),
     stream: createStream(talk),

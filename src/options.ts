@@ -36,7 +36,7 @@ export interface ConnectOptions {
   credentials?: 'same-origin' | 'include'
   /** Hears which carriers were tried, and what came of each. Default: none. */
   trace?: ((entry: TraceEntry) => void) | undefined
-  /** How much may wait to be sent or acknowledged: more, and `send` throws `overflow`. Default: 10 000 messages, 16 MiB. */
+  /** How much may wait to be sent or acknowledged, and what happens to more. Default: 10 000 messages, 16 MiB, `reject`. */
   outbox?: Partial<OutboxBounds>
   /** What happens to events that were out when the server lost the session: sent again (and perhaps twice), or given up. Default: `resend`. */
   inDoubt?: 'resend' | 'reject'
@@ -66,7 +66,7 @@ export const CONNECT_DEFAULTS = {
   fastStart: false,
   credentials: ['same-origin', 'include'],
   trace: undefined,
-  outbox: { maxMessages: 10_000, maxBytes: 16_777_216 },
+  outbox: { maxMessages: 10_000, maxBytes: 16_777_216, overflow: ['reject', 'drop-oldest', 'drop-newest'] },
   inDoubt: ['resend', 'reject'],
   requestTimeout: 30_000,
   codec: undefined,
@@ -77,7 +77,7 @@ export const CONNECT_DEFAULTS = {
 /** What {@link resolveOptions} makes of options `O` and defaults `D`: nothing is left open. */
 export type Resolved<O, D> = {
   readonly [K in keyof D]: D[K] extends Defaults
-    ? { readonly [L in keyof D[K]]: number }
+    ? Resolved<K extends keyof O ? Exclude<O[K], undefined> : never, D[K]>
     : K extends keyof O
       ? Exclude<O[K], undefined> | (D[K] extends undefined ? undefined : never)
       : never

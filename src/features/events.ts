@@ -1,6 +1,6 @@
 import { type Emitter, createEmitter } from '../kernel/emitter.ts'
 import { HoldfastError } from '../kernel/errors.ts'
-import type { Encoded } from '../kernel/outbox.ts'
+import { type Encoded, type Message, settle, watch } from '../kernel/message.ts'
 import type { Conversation } from '../session/ports.ts'
 import { encodeFrame } from '../wire/encode.ts'
 
@@ -12,24 +12,86 @@ export interface SendOptions {
   latest?: string
   /** Milliseconds after which it is not worth sending any more. */
   ttl?: number
+  /** Withdraws it, as long as it has not been sent. */
+  signal?: AbortSignal
+}
+
+/** What became of a message. Costs nothing until it is asked. */
+export interface Receipt {
+  /**
+   * Resolves when the other side has acknowledged the message: its listeners have returned. Rejects with `expired`, `dropped`
+   * (by `outbox.overflow`, or because a newer one of the same `latest` took its place), `aborted` by its signal, `too-large`,
+   * `in-doubt` (sent, and nobody knows; of volatile ones nobody ever does), or why the socket closed.
+   */
+  readonly delivered: Promise<void>
+}
+
+/** The message is its own receipt, and a class so that ten thousand of them share one getter. */
+class Receipted implements Message, Receipt {
+  frame: Encoded
+  fate: Message['fate'] = undefined
+
+  constructor(frame: Encoded) {
+    this.frame = frame
+  }
+
+  get delivered(): Promise<void> {
+    return new Promise((resolve, reject) => watch(this, (fate) => (fate ? reject(fate) : resolve())))
+  }
+}
+
+class Conditional extends Receipted {
+  isNumbered = false
+  readonly latest: string | undefined
+  readonly expiresAt: number | undefined
+
+  constructor(frame: Encoded, latest: string | undefined, expiresAt: number | undefined) {
+    super(frame)
+    this.latest = latest
+    this.expiresAt = expiresAt
+  }
+}
+
+const volatileReceipt: Receipt = {
+  get delivered() {
+    return Promise.reject(new HoldfastError('in-doubt', 'It is volatile: nobody learns whether it arrived.'))
+  },
 }
 
 /** Messages by name, both ways. */
 export interface Events extends Pick<Emitter, 'on' | 'once'> {
-  send(name: string, data?: unknown, options?: SendOptions): void
+  send(name: string, data?: unknown, options?: SendOptions): Receipt
 }
 
 /** Sends an encoded event: a broadcast is encoded once. */
-export const sendEncoded = (talk: Conversation, frame: Encoded, { volatile, latest, ttl }: SendOptions = {}): void => {
-  if (!volatile)
-    return talk.push(
-      latest === undefined && ttl === undefined
-        ? frame
-        : { frame, latest, expiresAt: ttl === undefined ? ttl : ttl + talk.clock.now() },
-    )
-  if (typeof frame !== 'string')
-    throw new HoldfastError('invalid-argument', 'Bytes cannot be volatile. Send them with `latest`.')
-  talk.volatile(`{"volatile":${frame}}`)
+export const sendEncoded = (
+  talk: Conversation,
+  frame: Encoded,
+  { volatile, latest, ttl, signal }: SendOptions = {},
+): Receipt => {
+  signal?.throwIfAborted()
+  if (volatile) {
+    if (typeof frame !== 'string')
+      throw new HoldfastError('invalid-argument', 'Bytes cannot be volatile. Send them with `latest`.')
+    talk.volatile(`{"volatile":${frame}}`)
+    return volatileReceipt
+  }
+  const isBare = latest === undefined && ttl === undefined && !signal
+  const expiresAt = ttl === undefined ? ttl : ttl + talk.clock.now()
+  const message = isBare ? new Receipted(frame) : new Conditional(frame, latest, expiresAt)
+  talk.push(message)
+  if (signal) withdrawable(talk, message, signal)
+  return message
+}
+
+const withdrawable = ({ session }: Conversation, message: Message, signal: AbortSignal): void => {
+  const withdraw = (): void => {
+    if (session.outbox.withdraw(message))
+      settle(message, new HoldfastError('aborted', 'Its signal withdrew it before it was sent.', signal.reason))
+  }
+  signal.addEventListener('abort', withdraw)
+  // Signals live longer than messages.
+  watch(message, () => signal.removeEventListener('abort', withdraw))
 }
 
 export const createEvents = (talk: Conversation): Events => {

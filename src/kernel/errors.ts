@@ -3,6 +3,7 @@
  *
  * - `aborted`: the caller's own `AbortSignal` withdrew the call before the other side could answer.
  * - `closed`: the socket or session is closed, or was closed before the call settled.
+ * - `dropped`: the outbox was full, and `outbox.overflow` had this message dropped; or a newer one of its `latest` came.
  * - `expired`: the message's `ttl` ran out before it could be sent.
  * - `forbidden`: the server refused this identity, this origin, or this identity's hold on the session.
  * - `handler-failed`: a listener or handler of this side threw, or the other side's handler did.
@@ -28,6 +29,7 @@
 export type ErrorCode =
   | 'aborted'
   | 'closed'
+  | 'dropped'
   | 'expired'
   | 'forbidden'
   | 'handler-failed'

@@ -1,44 +1,41 @@
-/** A frame as it goes on the wire: a line of text, or bytes (line, newline, raw data). */
-export type Encoded = string | Uint8Array
+import { type Encoded, type Ledger, type Message, isNamed, settle, sizeOf } from './message.ts'
 
-/** A frame with conditions. One without is kept as the bare {@link Encoded}: ten thousand queued messages cost their text. */
-export interface Entry {
-  /** Empty once it was sent, withdrawn, replaced or dropped. */
-  frame: Encoded
-  /** Replaces a waiting entry of the same key. */
-  readonly latest?: string | undefined
-  /** The clock's time (ms) after which it is not worth sending. */
-  readonly expiresAt?: number | undefined
-}
-
-/** What may wait in an outbox. */
-export type Item = Encoded | Entry
-
-/** How much may wait for sending or acknowledgement. */
+/** How much may wait for sending or acknowledgement, and what happens to more. */
 export interface OutboxBounds {
   /** Messages. */
   readonly maxMessages: number
   /** Bytes of UTF-8, as on the wire. */
   readonly maxBytes: number
+  /**
+   * `reject`: `send` throws `overflow`. `drop-oldest`: the oldest that was not sent yet makes room. `drop-newest`: the new one is
+   * not sent. What is dropped is told as `dropped`.
+   */
+  readonly overflow: 'reject' | 'drop-oldest' | 'drop-newest'
 }
 
-/** Why a message left the outbox unsent: these are error codes, too. */
-export type DropReason = 'expired' | 'too-large'
+/** Why a message left the outbox unsent. */
+export type DropReason = 'expired' | 'too-large' | 'dropped' | 'replaced'
 
 /** Everything sent and not acknowledged, then everything not yet sent. docs/protocol.md#numbers */
 export interface Outbox {
   /** Numbered and not acknowledged, oldest first: the first has the number `acknowledged + 1`. */
-  readonly sent: readonly Encoded[]
+  readonly sent: readonly Message[]
   /** The number of the last acknowledged frame. */
   readonly acknowledged: number
-  /** How many frames were never handed to a carrier. */
+  /** How many messages have no number yet. */
   readonly queued: number
   /** Bytes of all that waits for sending or acknowledgement. */
   readonly bytes: number
-  /** Queues a frame. False if it finds no room, and is not queued; `force` queues it all the same. */
-  push(item: Item, force?: boolean): boolean
-  /** Takes an entry back. False if it is not waiting. */
-  withdraw(entry: Entry): boolean
+  /** The highest number that may leave: what is kept for the next page is so before it goes out. Usually Infinity. */
+  sealed: number
+  /** When the next waiting message expires; Infinity for never. */
+  readonly expiresAt: number
+  /** Queues a message, or drops one, by the policy. False if it may not be dropped and finds no room; `force` queues it all the same. */
+  push(message: Message, now: number, force?: boolean): boolean
+  /** Takes a message back, with no word on its fate. False if it is not waiting. */
+  withdraw(message: Message): boolean
+  /** Drops what has expired. */
+  expire(now: number): void
   /**
    * The next frame for the current carrier, numbered if it is new; undefined if there is none. Over the `limit`, one is
    * dropped, or waits for the limit to be known (`isKnown`).
@@ -49,48 +46,112 @@ export interface Outbox {
   /** Everything up to this number has arrived. False if it was never sent. */
   acknowledge(number: number): boolean
   /** Empties it and starts numbering anew: another session begins. Returns what was out and what waited, oldest first. */
-  clear(): [out: readonly Encoded[], waited: Item[]]
+  clear(): [out: Message[], waited: Message[]]
+  /** Goes on where a former page stood, whose messages come before those that wait already. */
+  restore(acknowledged: number, sent: Message[], waiting: readonly Message[]): void
 }
 
-const encoder = new TextEncoder()
-
-/** Bytes of a frame on the wire. */
-export const sizeOf = (frame: Encoded): number =>
-  typeof frame !== 'string' || !/[^\0-\x7f]/.test(frame) ? frame.length : encoder.encode(frame).length
-
-/** The frame of an item; empty if it is not to be sent any more. */
-export const frameOf = (item: Item): Encoded => (item as Entry).frame ?? item
+/** Numbers that may be given ahead of the seal: a batch for one write. */
+const AHEAD = 256
 
 export const createOutbox = (
-  { maxMessages, maxBytes }: OutboxBounds,
-  onDrop: (frame: Encoded, why: DropReason) => void,
+  { maxMessages, maxBytes, overflow }: OutboxBounds,
+  /** Settles its fate, before anything else. */
+  onDrop: (message: Message, why: DropReason) => void,
+  ledger?: Ledger,
 ): Outbox => {
-  let sent: Encoded[] = []
-  let waiting: Item[] = []
+  let sent: Message[] = []
+  /** Those without a frame have left it out of turn. */
+  let waiting: Message[] = []
+  /** How many of `waiting` have left it in their turn: shifting one by one would move the rest each time. */
+  let head = 0
+  const keyed = new Map<string, Message>()
   let acknowledged = 0
   let queued = 0
   let bytes = 0
+  /** How much of that is not sent. */
+  let queuedBytes = 0
   /** How many of `sent` the current carrier has. */
   let cursor = 0
-  /** How many of `waiting` have left it: shifting one by one would move the rest each time. */
-  let head = 0
+  /** When the next one may expire: never too late, perhaps too early. */
+  let expiresAt = Infinity
 
-  /** Its frame does not wait any more; empty if it did not. */
-  const take = (item: Item): Encoded => {
-    const frame = frameOf(item)
-    if (frame) {
-      queued--
-      if (frame !== item) (item as Entry).frame = ''
+  /** It does not wait any more. Returns its bytes. */
+  const take = (message: Message): number => {
+    const { latest } = message
+    const size = sizeOf(message.frame)
+    queued--
+    queuedBytes -= size
+    if (latest !== undefined && keyed.get(latest) === message) keyed.delete(latest)
+    return size
+  }
+  /** It leaves for good, unsent. */
+  const remove = (message: Message): void => {
+    bytes -= take(message)
+    ledger?.strike(message)
+  }
+  const drop = (message: Message, why: DropReason): void => {
+    remove(message)
+    onDrop(message, why)
+  }
+  const place = (message: Message): void => {
+    const { latest, expiresAt: at = Infinity, frame } = message
+    const size = sizeOf(frame)
+    // What was replaced or withdrawn must not pile up while nothing is sent.
+    if (waiting.length > 2 * queued + 64) {
+      waiting = waiting.filter((other, index) => index >= head && other.frame)
+      head = 0
     }
-    return frame
+    waiting.push(message)
+    queued++
+    queuedBytes += size
+    bytes += size
+    if (latest !== undefined) keyed.set(latest, message)
+    expiresAt = Math.min(expiresAt, at)
   }
-  const remove = (item: Item): Encoded => {
-    const frame = take(item)
-    bytes -= sizeOf(frame)
-    return frame
+  const isFull = (size: number, messages = sent.length + queued, taken = bytes): boolean =>
+    messages >= maxMessages || taken + size > maxBytes
+
+  /** Makes room by the policy. False if there is none to be made, or what was to have it is dropped instead. */
+  const makeRoom = (message: Message, now: number): boolean => {
+    const size = sizeOf(message.frame)
+    if (!isFull(size)) return true
+    outbox.expire(now)
+    // What was sent must stay: where that alone leaves no room, the others would go for nothing.
+    if (overflow === 'drop-oldest' && !isFull(size, sent.length, bytes - queuedBytes))
+      for (let i = head; isFull(size) && i < waiting.length; i++) {
+        const oldest = waiting[i]!
+        if (oldest.frame && isNamed(oldest.frame)) drop(oldest, 'dropped')
+      }
+    return !isFull(size)
   }
 
-  return {
+  /** Gives the next waiting message its number. */
+  const number = (now: number, limit: number, isKnown: boolean): boolean => {
+    for (let message: Message | undefined; (message = waiting[head]);) {
+      const { frame, expiresAt: at = Infinity } = message
+      // To measure is what costs most here, and short ones need not be: a character has at most three bytes.
+      const isLarge = 3 * frame.length > limit && sizeOf(frame) > limit
+      const why = at <= now ? 'expired' : isLarge && 'too-large'
+      if (why === 'too-large' && !isKnown) return false
+      head++
+      if (!frame) continue
+      if (!why) {
+        take(message)
+        if (message.isNumbered === false) message.isNumbered = true
+        const count = sent.push(message)
+        ledger?.enter(message, acknowledged + count)
+        return true
+      }
+      drop(message, why)
+    }
+    waiting = []
+    head = 0
+    return false
+  }
+
+  const outbox: Outbox = {
+    sealed: Infinity,
     get sent() {
       return sent
     },
@@ -103,64 +164,83 @@ export const createOutbox = (
     get bytes() {
       return bytes
     },
-    push(item, force) {
-      const { latest } = item as Entry
-      const older =
-        latest !== undefined && waiting.find((other) => (other as Entry).latest === latest && frameOf(other))
-      const size = sizeOf(frameOf(item))
+    get expiresAt() {
+      return expiresAt
+    },
+    push(message, now, force) {
+      const older = keyed.get(message.latest!)
+      if (older) drop(older, 'replaced')
       // One that takes another's place is always let in: refusing it would leave the stale one.
-      if (older) remove(older)
-      else if (!force && (queued + sent.length >= maxMessages || bytes + size > maxBytes)) return false
-      // What was replaced or withdrawn must not pile up while nothing is sent.
-      if (waiting.length > 2 * queued + 64) {
-        waiting = waiting.filter((other, index) => index >= head && frameOf(other))
-        head = 0
+      else if (!force && !makeRoom(message, now)) {
+        if (overflow === 'reject' || !isNamed(message.frame)) return false
+        onDrop(message, 'dropped')
+        return true
       }
-      waiting.push(item)
-      queued++
-      bytes += size
+      place(message)
+      ledger?.enter(message)
       return true
     },
-    withdraw: (entry) => remove(entry) !== '',
-    next(now, limit, isKnown) {
-      if (cursor < sent.length) return sent[cursor++]
-      while (head < waiting.length) {
-        const item = waiting[head]!
-        const frame = frameOf(item)
-        // To measure is what costs most here, and short ones need not be: a character has at most three bytes.
-        const isLarge = 3 * frame.length > limit && sizeOf(frame) > limit
-        const why = (item as Entry).expiresAt! <= now ? 'expired' : isLarge && 'too-large'
-        if (why === 'too-large' && !isKnown) return undefined
-        head++
-        if (!take(item)) continue
-        if (!why) {
-          cursor = sent.push(frame)
-          return frame
-        }
-        bytes -= sizeOf(frame)
-        onDrop(frame, why)
+    withdraw(message) {
+      if (!message.frame || message.isNumbered) return false
+      remove(message)
+      message.frame = ''
+      return true
+    },
+    expire(now) {
+      if (now < expiresAt) return
+      expiresAt = Infinity
+      for (const message of waiting.slice(head)) {
+        const { frame, expiresAt: at = Infinity } = message
+        if (!frame) continue
+        if (at <= now) drop(message, 'expired')
+        else expiresAt = Math.min(expiresAt, at)
       }
-      waiting = []
-      head = 0
+    },
+    next(now, limit, isKnown) {
+      do if (cursor < sent.length && acknowledged + cursor < outbox.sealed) return sent[cursor++]!.frame
+      while (acknowledged + sent.length < outbox.sealed + AHEAD && number(now, limit, isKnown))
       return undefined
     },
     rewind: () => void (cursor = 0),
-    acknowledge(number) {
-      const count = number - acknowledged
+    acknowledge(upTo) {
+      const count = upTo - acknowledged
       if (count > sent.length) return false
       if (count > 0) {
-        for (const frame of sent.splice(0, count)) bytes -= sizeOf(frame)
-        acknowledged = number
+        acknowledged = upTo
         cursor = Math.max(0, cursor - count)
+        for (const message of sent.splice(0, count)) {
+          bytes -= sizeOf(message.frame)
+          ledger?.strike(message)
+          settle(message, null)
+        }
       }
       return true
     },
     clear() {
-      const all: [Encoded[], Item[]] = [sent, waiting.slice(head)]
+      const all: [Message[], Message[]] = [sent, waiting.filter(({ frame }, index) => index >= head && frame)]
+      if (ledger) for (const message of all.flat()) ledger.strike(message)
       sent = []
       waiting = []
-      acknowledged = queued = bytes = cursor = head = 0
+      acknowledged = queued = bytes = queuedBytes = cursor = head = 0
+      expiresAt = Infinity
+      keyed.clear()
       return all
     },
+    restore(from, numbered, unsent) {
+      const [, later] = outbox.clear()
+      const newer = new Set(later.map(({ latest }) => latest))
+      acknowledged = from
+      sent = numbered
+      for (const { frame } of sent) bytes += sizeOf(frame)
+      for (const message of unsent) {
+        if (message.latest !== undefined && newer.has(message.latest)) ledger?.strike(message)
+        else place(message)
+      }
+      for (const message of later) {
+        place(message)
+        ledger?.enter(message)
+      }
+    },
   }
+  return outbox
 }

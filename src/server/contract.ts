@@ -1,5 +1,5 @@
 import type { Args, Contract, Input, Name, Output, Part, Untyped } from '../contract.ts'
-import type { SendOptions } from '../features/events.ts'
+import type { Receipt, SendOptions } from '../features/events.ts'
 import type { HandlerContext, RequestOptions } from '../features/requests.ts'
 import type { HoldfastError } from '../kernel/errors.ts'
 import type { RetryHint } from '../wire/frames.ts'
@@ -14,9 +14,14 @@ export interface ServerSession<C extends Contract = Untyped, Identity = unknown>
   readonly transport: TransportName | null
   /** The rooms it is in. */
   readonly rooms: ReadonlySet<string>
+  /** Bytes that wait to be sent to the client, or were and are not acknowledged: a slow one, or one that is away, has many. */
+  readonly bufferedAmount: number
 
-  /** Sends an event: exactly once and in order, now or when the client is back. Throws `unserializable` or `closed`. */
-  send<K extends Name<Part<C, 'toClient'>>>(name: K, ...rest: Args<Part<C, 'toClient'>[K], SendOptions>): void
+  /**
+   * Sends an event: exactly once and in order, now or when the client is back. The {@link Receipt} tells what became of it, if
+   * asked. Throws `unserializable` or `closed`.
+   */
+  send<K extends Name<Part<C, 'toClient'>>>(name: K, ...rest: Args<Part<C, 'toClient'>[K], SendOptions>): Receipt
   /** Calls `listener` with the data of each event of this name. Returns the unsubscribe function. */
   on<K extends Name<Part<C, 'toServer'>>>(name: K, listener: (data: Part<C, 'toServer'>[K]) => void): () => void
   /** Like `on`, for the next one only. */

@@ -30,6 +30,9 @@ export const createMember = <C extends Contract, Identity>(
       return peer.carrier?.transport ?? null
     },
     rooms,
+    get bufferedAmount() {
+      return talk.session.outbox.bytes
+    },
     flush: talk.session.flush,
     join(room) {
       if (ended) return

@@ -107,7 +107,7 @@ export const createPeer = <Identity>(
       doom('More messages were waiting for this client than the server keeps.')
       return false
     },
-    outbox: { maxMessages: limits.bufferedMessages, maxBytes: limits.bufferedBytes },
+    outbox: { maxMessages: limits.bufferedMessages, maxBytes: limits.bufferedBytes, overflow: 'reject' },
     bye: () => peer.end('client-closed'),
     broken(code, error) {
       talk.fault(error)

@@ -1,5 +1,5 @@
 import { HoldfastError, RequestError } from '../kernel/errors.ts'
-import type { Entry } from '../kernel/outbox.ts'
+import { type Message, messageOf, watch } from '../kernel/message.ts'
 import { encodeFrame } from '../wire/encode.ts'
 import type { Failure } from '../wire/frames.ts'
 import { createAlarm } from './alarm.ts'
@@ -43,7 +43,7 @@ export const createCalls = (talk: Port): Calls => {
   /** A failure that the asker may read. */
   const refuse = (id: number, { code, message, reason }: HoldfastError & { readonly reason?: string }): void => {
     const failure = { code, message: message.slice(0, MAX_TEXT), reason: reason?.slice(0, MAX_TEXT) }
-    talk.push(encodeFrame(id, null, undefined, failure), true)
+    talk.push(messageOf(encodeFrame(id, null, undefined, failure)), true)
   }
 
   const answerTo = (id: number, name: string, controller: AbortController): Answer => {
@@ -52,7 +52,7 @@ export const createCalls = (talk: Port): Calls => {
       if (kind !== 'item') answering.delete(id)
       if (kind !== 'fail')
         try {
-          return talk.push(encodeFrame(id, value, talk.codec, kind === 'item' ? 1 : undefined), true)
+          return talk.push(messageOf(encodeFrame(id, value, talk.codec, kind === 'item' ? 1 : undefined)), true)
         } catch (error) {
           value = error
         }
@@ -96,21 +96,32 @@ export const createCalls = (talk: Port): Calls => {
     ask(name, data, answer, { signal, idempotent, timeout = Infinity } = {}) {
       signal?.throwIfAborted()
       const id = ++lastId
-      const entry: Entry = { frame: encodeFrame(name, data, talk.codec, id) }
-      const again = idempotent && entry.frame
-      talk.push(entry)
+      const frame = encodeFrame(name, data, talk.codec, id)
+      let message: Message
+      const create = (): Message => {
+        message = { ...messageOf(frame), isNumbered: false }
+        watch(message, (fate) => fate && settle(id, 'fail', fate))
+        return message
+      }
       const withdraw = (reason: unknown): void => {
-        if (settle(id, 'fail', reason) && !talk.session.outbox.withdraw(entry)) talk.push(`[${id}]`, true)
+        if (settle(id, 'fail', reason) && !talk.session.outbox.withdraw(message)) talk.push(messageOf(`[${id}]`), true)
       }
       const onAbort = (): void => withdraw(signal!.reason)
-      signal?.addEventListener('abort', onAbort)
       const timeoutAt = talk.clock.now() + timeout
       const expire = (): void => {
         const why = `No answer to "${name}" within ${timeout} ms. Give it a longer \`timeout\`, if it needs one.`
         withdraw(new HoldfastError('timeout', why))
       }
       const unhear = (): void => signal?.removeEventListener('abort', onAbort)
-      questions.set(id, { answer, again, timeoutAt, expire, unhear })
+      signal?.addEventListener('abort', onAbort)
+      questions.set(id, { answer, again: idempotent && create, timeoutAt, expire, unhear })
+      try {
+        talk.push(create())
+      } catch (error) {
+        questions.delete(id)
+        unhear()
+        throw error
+      }
       nextTimeout = Math.min(nextTimeout, timeoutAt)
       alarm.set(nextTimeout)
       return withdraw
@@ -132,14 +143,13 @@ export const createCalls = (talk: Port): Calls => {
         settle(head, 'fail', error)
       }
     },
-    fail: (id, error) => settle(id, 'fail', error),
-    lose(fates) {
+    lose(again) {
       abandon(new HoldfastError('session-lost', 'The asker is gone.'))
-      return [...questions].flatMap(([id, { again }]) => {
-        if (fates.get(id)) return []
-        if (again) return again
+      return [...questions].flatMap(([id, question]) => {
+        if (again.has(id)) return []
+        if (question.again) return question.again()
         const why = 'The session was lost before an answer came. Mark the request `idempotent` to have it asked again.'
-        settle(id, 'fail', new HoldfastError(fates.has(id) ? 'in-doubt' : 'session-lost', why))
+        settle(id, 'fail', new HoldfastError('session-lost', why))
         return []
       })
     },

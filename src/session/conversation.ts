@@ -1,5 +1,6 @@
 import { type ErrorCode, HoldfastError, thrownBy } from '../kernel/errors.ts'
-import { type Encoded, frameOf, sizeOf } from '../kernel/outbox.ts'
+import { type Encoded, settle, sizeOf } from '../kernel/message.ts'
+import type { DropReason } from '../kernel/outbox.ts'
 import type { Codec } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/decode.ts'
 import type { CountedFrame } from '../wire/frames.ts'
@@ -18,6 +19,8 @@ export interface ConversationOptions extends Omit<SessionHost, 'deliver' | 'faul
   readonly overflow: (isAnswer: boolean) => boolean
 }
 
+const REPLACED = 'A newer message of the same key took its place.'
+
 /** What a frame that this side encoded says. */
 export const contentOf = (frame: Encoded): CountedFrame => decodeFrame(frame) as CountedFrame
 
@@ -33,16 +36,28 @@ export const createConversation = (options: ConversationOptions): Conversation =
   const session = createSession({
     ...options,
     fault,
-    dropped(frame, why) {
-      const [name, , id] = contentOf(frame)
-      const error = new HoldfastError(why, why === 'expired' ? `The \`ttl\` of "${name}" ran out.` : tooLarge(frame))
-      if (typeof id === 'number') talk.calls.fail(id, error)
-      fault(error)
+    dropped(message, why) {
+      const { frame } = message
+      // One for all of them: of a value that changes all the time, there are many.
+      const error = why === 'replaced' ? (replaced ??= new HoldfastError('dropped', REPLACED)) : dropped(frame, why)
+      settle(message, error)
+      if (error !== replaced) fault(error)
     },
     deliver: (frame) => talk.calls.receive(frame),
   })
   const tooLarge = (frame: Encoded): string =>
     `A message of ${sizeOf(frame)} bytes is over the ${session.limit} that the other side takes. Split it.`
+
+  const dropped = (frame: Encoded, why: Exclude<DropReason, 'replaced'>): HoldfastError => {
+    const [name] = contentOf(frame)
+    const texts = {
+      expired: `The \`ttl\` of "${name}" ran out.`,
+      'too-large': tooLarge(frame),
+      dropped: `The outbox was full, and "${name}" was dropped, as \`outbox.overflow\` has it.`,
+    }
+    return new HoldfastError(why, texts[why])
+  }
+  let replaced: HoldfastError | undefined
 
   const check = (frame: Encoded): void => {
     if (closed) throw closed
@@ -55,10 +70,12 @@ export const createConversation = (options: ConversationOptions): Conversation =
     codec,
     errors,
     onEvent: () => {},
-    push(item, isAnswer = false) {
+    push(message, isAnswer = false) {
       if (closed && isAnswer) return
-      check(frameOf(item))
-      if (!session.outbox.push(item) && options.overflow(isAnswer)) session.outbox.push(item, true)
+      check(message.frame)
+      const { outbox } = session
+      const now = talk.clock.now()
+      if (!outbox.push(message, now, isAnswer) && options.overflow(isAnswer)) outbox.push(message, now, true)
       session.schedule()
     },
     volatile(line) {

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import { type Item, frameOf } from '../kernel/outbox.ts'
+import { type Message, settle } from '../kernel/message.ts'
 import { contentOf } from './conversation.ts'
 import type { Conversation } from './ports.ts'
 
@@ -29,14 +29,13 @@ export interface Lost {
 }
 
 /** A message of this side, and the id of its question if it is one. */
-type Found = { readonly message: LostMessage; readonly id: number | undefined }
+type Found = { readonly told: LostMessage; readonly id: number | undefined }
 
 /** Undefined for answers and withdrawals, which belong to questions that go with the session, and for questions that were withdrawn. */
-const find = ({ calls, decode }: Conversation, item: Item): Found | undefined => {
-  const frame = frameOf(item)
-  const [name, data, id] = (frame ? contentOf(frame) : []) as [name?: unknown, data?: unknown, id?: number]
+const find = ({ calls, decode }: Conversation, { frame }: Message): Found | undefined => {
+  const [name, data, id] = contentOf(frame) as readonly [name?: unknown, data?: unknown, id?: number]
   if (typeof name !== 'string' || (id !== undefined && !calls.find(id))) return undefined
-  return { message: { name, data: decode(data), request: id !== undefined }, id }
+  return { told: { name, data: decode(data), request: id !== undefined }, id }
 }
 
 /**
@@ -46,9 +45,9 @@ const find = ({ calls, decode }: Conversation, item: Item): Found | undefined =>
 export const doubtFrames = (talk: Conversation, count: number): Lost => {
   const cause = new HoldfastError('session-lost', 'The connection broke before its welcome.')
   const inDoubt: InDoubt[] = []
-  for (const frame of talk.session.outbox.sent.slice(0, count)) {
-    const found = find(talk, frame)
-    if (found) inDoubt.push({ ...found.message, resent: true })
+  for (const message of talk.session.outbox.sent.slice(0, count)) {
+    const found = find(talk, message)
+    if (found) inDoubt.push({ ...found.told, resent: true })
   }
   return { cause, inDoubt, unsent: [] }
 }
@@ -66,32 +65,39 @@ export const loseSession = (
   got?: number,
   seen: number = Infinity,
 ): Lost => {
-  const { session, calls } = talk
+  const { session, calls, clock } = talk
   const { acknowledged } = session.outbox
   const [out, waited] = session.clear()
   const inDoubt: InDoubt[] = []
   const unsent: LostMessage[] = []
-  const again: Item[] = []
-  /** Whether a question that was out or waited goes out again. */
-  const fates = new Map<number, boolean>()
-  const sort = (item: Item, isDoubtful: boolean): void => {
-    const found = find(talk, item)
+  const resent: Message[] = []
+  /** The questions that go out again, though they were not idempotent: they were not had. */
+  const again = new Set<number>()
+  const sort = (message: Message, isDoubtful: boolean): void => {
+    const found = find(talk, message)
     if (!found) return
-    const { message, id } = found
+    const { told, id } = found
     const question = calls.find(id!)
-    const resent = policy !== 'closed' && (!isDoubtful || (question ? !!question.again : policy === 'resend'))
-    if (isDoubtful) inDoubt.push({ ...message, resent })
-    else if (!resent) unsent.push(message)
-    if (resent) again.push(item)
-    if (id !== undefined) fates.set(id, resent)
+    const isResent = policy !== 'closed' && (!isDoubtful || (question ? !!question.again : policy === 'resend'))
+    if (isDoubtful) inDoubt.push({ ...told, resent: isResent })
+    else if (!isResent) unsent.push(told)
+    if (isResent) {
+      resent.push(message)
+      if (id !== undefined) again.add(id)
+      if (message.isNumbered) message.isNumbered = false
+    } else if (policy !== 'closed' || !question) settle(message, isDoubtful ? doubt(cause) : cause)
   }
-  for (const [i, frame] of out.entries()) {
+  for (const [i, message] of out.entries()) {
     const number = acknowledged + i + 1
-    if (!(number <= got!)) sort(frame, got === undefined && number <= seen)
+    if (number <= got!) settle(message, null)
+    else sort(message, got === undefined && number <= seen)
   }
-  for (const item of waited) sort(item, false)
-  const asked = policy === 'closed' ? [] : calls.lose(fates)
-  for (const item of [...asked, ...again]) session.outbox.push(item, true)
+  for (const message of waited) sort(message, false)
+  const asked = policy === 'closed' ? [] : calls.lose(again)
+  for (const message of [...asked, ...resent]) session.outbox.push(message, clock.now(), true)
   session.schedule()
   return { cause, inDoubt, unsent }
 }
+
+const doubt = (cause: HoldfastError): HoldfastError =>
+  new HoldfastError('in-doubt', 'Sent, never acknowledged, and the session is gone: it may have arrived.', cause)

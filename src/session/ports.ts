@@ -1,7 +1,8 @@
 /** The session room's own ports: what each part of it sees of the others. */
 import type { ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import type { Heartbeat } from '../kernel/liveness.ts'
-import type { DropReason, Encoded, Item, Outbox, OutboxBounds } from '../kernel/outbox.ts'
+import type { Ledger, Message } from '../kernel/message.ts'
+import type { DropReason, Outbox, OutboxBounds } from '../kernel/outbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import type { Codec } from '../wire/codec.ts'
@@ -13,6 +14,8 @@ export interface SessionHost {
   readonly heartbeat: Heartbeat
   /** The outbox's bounds. */
   readonly outbox: OutboxBounds
+  /** Hears what the next page will need, if anything is kept for it. */
+  readonly ledger?: Ledger | undefined
   /** A message for the application. MUST NOT throw. */
   deliver(frame: CountedFrame): void
   /** Something arrived that cannot be used; the connection goes on. */
@@ -22,8 +25,8 @@ export interface SessionHost {
   bye(bye: Bye): void
   /** The carrier is of no use any more. */
   broken(code: number, error: HoldfastError): void
-  /** A queued message will not be sent. */
-  dropped(frame: Encoded, why: DropReason): void
+  /** A queued message will not be sent. Settles it. */
+  dropped(message: Message, why: DropReason): void
   /** Counters or deadlines may have moved. */
   changed(): void
 }
@@ -61,6 +64,8 @@ export interface Session {
   farewell(bye: Bye): void
   /** Another session begins: nothing was got, nothing is numbered. Returns what was out and what waited. */
   clear(): ReturnType<Outbox['clear']>
+  /** Goes on where a former page stood, which had `got` of the other side's frames. */
+  restore(got: number, ...outbox: Parameters<Outbox['restore']>): void
   /** The end: whoever waits is told why. */
   end(error: HoldfastError): void
 }
@@ -71,7 +76,7 @@ export interface Port {
   readonly clock: Clock
   readonly codec: Codec | undefined
   /** Queues a frame. Throws where it may not go: `closed`, `too-large`, `overflow`. `isAnswer`: it may find room, or nobody to go to. */
-  push(item: Item, isAnswer?: boolean): void
+  push(message: Message, isAnswer?: boolean): void
   /** Sends a control line now or never. Throws as `push` does. */
   volatile(line: string): void
   /** Hears of incoming events. Throws for one that cannot be used. */
@@ -111,8 +116,8 @@ export interface Question {
   expire(): void
   /** Stops listening to the signal. */
   unhear(): void
-  /** What to ask again after a lost session; only for idempotent questions. */
-  readonly again: Encoded | false | undefined
+  /** Asks it again, after a lost session; only for idempotent questions. */
+  readonly again: (() => Message) | false | undefined
 }
 
 /** Correlation of questions and answers, both ways. Requests and streams are two faces of it. docs/protocol.md#requests */
@@ -122,14 +127,11 @@ export interface Calls {
   /** Registers who answers questions of this name. Returns the way back. Throws if somebody does already. */
   handle(name: string, answerer: Answerer): () => void
   receive(frame: CountedFrame): void
-  /** The last word on a question of this side, said by this side. False if it has had one. */
-  fail(id: number, error: unknown): boolean
   /**
-   * The other side lost the session. `fates` has the questions that it never acknowledged: true for those that go out again,
-   * the others fail. So do those that it took along, unless they are idempotent: those are returned, to be asked again.
-   * What is being answered here is abandoned.
+   * The other side lost the session. `again` has the questions that go out again, because it never had them. Those that it
+   * took along fail, unless they are idempotent: those are returned, to be asked again. What is being answered here is abandoned.
    */
-  lose(fates: ReadonlyMap<number, boolean>): Encoded[]
+  lose(again: ReadonlySet<number>): Message[]
   /** A question that has had no last word yet. */
   find(id: number): Question | undefined
   /** The end of everything. */

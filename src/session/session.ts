@@ -1,16 +1,16 @@
 import { MALFORMED, TIMEOUT } from '../kernel/close-codes.ts'
+import { createCongestion } from '../kernel/congestion.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import { createLiveness } from '../kernel/liveness.ts'
-import { type Encoded, createOutbox } from '../kernel/outbox.ts'
+import type { Encoded } from '../kernel/message.ts'
+import { createOutbox } from '../kernel/outbox.ts'
 import type { Carrier } from '../transports/transport.ts'
 import { decodeControl, decodeFrame } from '../wire/decode.ts'
 import { type Control, FIRST_LIMIT } from '../wire/frames.ts'
+import { createFlushes } from './flushes.ts'
+import { createPackets } from './packets.ts'
 import type { Session, SessionHost } from './ports.ts'
 
-/** Frames are gathered into packets of about this many characters: a packet's cost is small beside it, and it is on its way soon. */
-const PACKET_SIZE = 65_536
-/** What may share a packet with hello or welcome. */
-const OPENING_SIZE = 4_096
 /** An acknowledgement is due after so many messages, characters, or milliseconds. docs/protocol.md#acknowledging */
 const ACK_MESSAGES = 64
 const ACK_SIZE = 262_144
@@ -21,7 +21,9 @@ const CONGESTED = 65_536
 export const createSession = (host: SessionHost): Session => {
   const { clock, heartbeat } = host
   const liveness = createLiveness(heartbeat)
-  const outbox = createOutbox(host.outbox, host.dropped)
+  const congestion = createCongestion()
+  const outbox = createOutbox(host.outbox, host.dropped, host.ledger)
+  const flushes = createFlushes(outbox)
   let got = 0
   /** The number of the next counted frame on this carrier: numbers are given by order alone. */
   let next = 1
@@ -41,8 +43,8 @@ export const createSession = (host: SessionHost): Session => {
   let owed = 0
   let owedSize = 0
   let ackAt = Infinity
-  let ended: HoldfastError | undefined
-  let flushes: { number: number; resolve: () => void; reject: (error: HoldfastError) => void }[] = []
+  /** What stands before this page's own. */
+  let isInherited = false
 
   /** The next packet carries this, and an acknowledgement. */
   const signal = (part?: Control): void => {
@@ -54,54 +56,33 @@ export const createSession = (host: SessionHost): Session => {
     scheduled = false
     const to = carrier
     if (!to) return
-    let lines: string[] = []
-    let size = 0
-    const ship = (patient?: boolean): void => {
-      if (lines.length > 0) to.send(lines.join('\n'), patient)
-      lines = []
-      size = 0
-    }
-    const add = (line: string): void => {
-      if (size + line.length > PACKET_SIZE) ship()
-      lines.push(line)
-      size += line.length
-    }
-    if (opening) {
-      add(JSON.stringify(opening))
-      // On a slow line, what goes in the same packet delays the welcome: only a little may.
-      size = PACKET_SIZE - OPENING_SIZE
-    }
+    const packets = createPackets(to)
+    if (opening) packets.open(JSON.stringify(opening))
     const now = clock.now()
     const { limit } = session
     let frame: Encoded | undefined
-    while ((resumed || ahead < FIRST_LIMIT) && (frame = outbox.next(now, limit ?? FIRST_LIMIT, limit !== undefined))) {
+    // Of what the carrier has in its buffer, nothing can be replaced any more.
+    const mayGo = (): boolean =>
+      resumed ? !packets.isEmpty || !congestion.holds(to.bufferedAmount, now) : ahead < FIRST_LIMIT
+    while (mayGo() && (frame = outbox.next(now, limit ?? FIRST_LIMIT, limit !== undefined))) {
       ahead += frame.length
-      if (typeof frame === 'string') add(frame)
-      else {
-        ship()
-        to.send(frame)
-      }
+      packets.add(frame)
     }
-    for (const line of volatiles.splice(0)) add(line)
+    for (const line of volatiles.splice(0)) packets.add(line)
     volatileSize = 0
     let isAck = false
     if (control) {
-      isAck = lines.length === 0 && Object.keys(control).length === 0
+      isAck = packets.isEmpty && Object.keys(control).length === 0
       if (control.ping) pingedAfter = outbox.acknowledged + outbox.sent.length
-      add(JSON.stringify({ ...control, ack: got }))
+      packets.add(JSON.stringify({ ...control, ack: got }))
       control = undefined
       owed = owedSize = 0
       ackAt = Infinity
     }
-    ship(isAck)
+    packets.ship(isAck)
     liveness.out(outbox.bytes, false, now)
-    // What expired may have been all that a flush waited for.
-    settle()
+    flushes.settle()
     host.changed()
-  }
-
-  const settle = (): void => {
-    flushes = flushes.filter(({ number, resolve }) => (number > outbox.acknowledged && outbox.bytes > 0) || resolve())
   }
 
   const acknowledge = (number: number): boolean => {
@@ -109,7 +90,7 @@ export const createSession = (host: SessionHost): Session => {
     const isValid = outbox.acknowledge(number)
     if (outbox.acknowledged > before) {
       liveness.out(outbox.bytes, true, clock.now())
-      settle()
+      flushes.settle()
     }
     return isValid
   }
@@ -154,10 +135,14 @@ export const createSession = (host: SessionHost): Session => {
       return liveness.roundTrip
     },
     limit: undefined,
-    deadline: () => (resumed ? Math.min(ackAt, liveness.deadline()) : Infinity),
+    deadline: () =>
+      Math.min(outbox.expiresAt, resumed ? Math.min(ackAt, congestion.deadline, liveness.deadline()) : Infinity),
     due() {
-      if (!resumed) return
       const now = clock.now()
+      outbox.expire(now)
+      flushes.settle()
+      if (!resumed) return
+      if (congestion.deadline <= now) session.schedule()
       if (ackAt <= now) signal()
       const verdict = liveness.judge(now)
       if (verdict === 'ask') session.probe()
@@ -165,7 +150,8 @@ export const createSession = (host: SessionHost): Session => {
         host.broken(TIMEOUT, new HoldfastError('unresponsive', 'No answer came, not even to a ping.'))
     },
     schedule() {
-      if (scheduled || !carrier) return
+      if (!carrier) return host.changed()
+      if (scheduled) return
       scheduled = true
       clock.soon(send)
     },
@@ -180,19 +166,23 @@ export const createSession = (host: SessionHost): Session => {
       ahead = 0
       attachedAt = clock.now()
       liveness.start(attachedAt)
+      congestion.start()
       control = undefined
       outbox.rewind()
       send(opening)
     },
     resume(from, peerGot) {
       next = from
+      // What was acknowledged by a former page was had by that one, though it may not have been written down any more.
+      if (isInherited) got = Math.max(got, from - 1)
+      isInherited = false
       resumed = from <= got + 1
       // Before anything is acknowledged: the other side counts on from the number that the hello stated.
       if (resumed) send()
       resumed &&= acknowledge(peerGot)
       // A client learns its first round trip from hello and welcome; a server resumes before it attaches.
       if (carrier && liveness.roundTrip < 0) liveness.answered(clock.now(), attachedAt)
-      if (flushes.length > 0) signal({ ping: ++pings })
+      if (flushes.size > 0) signal({ ping: ++pings })
       session.schedule()
       return resumed
     },
@@ -220,13 +210,12 @@ export const createSession = (host: SessionHost): Session => {
       liveness.asked(clock.now())
       signal({ ping: ++pings })
     },
-    flush: () =>
-      new Promise((resolve, reject) => {
-        if (ended) return reject(ended)
-        flushes.push({ number: outbox.acknowledged + outbox.sent.length + outbox.queued, resolve, reject })
-        if (resumed) signal({ ping: ++pings })
-        settle()
-      }),
+    flush() {
+      const flushed = flushes.wait()
+      if (resumed) signal({ ping: ++pings })
+      flushes.settle()
+      return flushed
+    },
     farewell(bye) {
       control = { ...control, bye }
       send()
@@ -234,15 +223,15 @@ export const createSession = (host: SessionHost): Session => {
     clear() {
       got = 0
       next = 1
-      const all = outbox.clear()
-      // Numbers begin anew: a flush waits until the outbox is empty.
-      for (const flush of flushes) flush.number = Infinity
-      return all
+      flushes.restart()
+      return outbox.clear()
     },
-    end(error) {
-      ended = error
-      for (const { reject } of flushes.splice(0)) reject(error)
+    restore(delivered, acknowledged, sent, waiting) {
+      got = delivered
+      isInherited = true
+      outbox.restore(acknowledged, sent, waiting)
     },
+    end: flushes.end,
   }
   return session
 }

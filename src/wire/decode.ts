@@ -1,5 +1,5 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import type { Encoded } from '../kernel/outbox.ts'
+import type { Encoded } from '../kernel/message.ts'
 import type { Control, CountedFrame } from './frames.ts'
 
 /** Whether a value from the wire is what it should be. */

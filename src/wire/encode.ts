@@ -1,5 +1,5 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import type { Encoded } from '../kernel/outbox.ts'
+import type { Encoded } from '../kernel/message.ts'
 import type { Codec } from './codec.ts'
 import type { Failure } from './frames.ts'
 

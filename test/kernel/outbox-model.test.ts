@@ -1,29 +1,59 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Entry, type Outbox, type OutboxBounds, createOutbox } from '../../src/kernel/outbox.ts'
+import { HoldfastError } from '../../src/kernel/errors.ts'
+import { type Message as RealMessage, messageOf, settle } from '../../src/kernel/message.ts'
+import { type Outbox, type OutboxBounds, createOutbox } from '../../src/kernel/outbox.ts'
 
 /** The outbox as anybody would write it who had all the time in the world. */
-interface Message extends Entry {
+interface Message extends RealMessage {
   readonly text: string
+  readonly latest: string | undefined
+  readonly expiresAt: number | undefined
 }
 class Model {
+  readonly bounds: OutboxBounds
   sent: string[] = []
   waiting: Message[] = []
   acknowledged = 0
   cursor = 0
   dropped: string[] = []
+
+  constructor(bounds: OutboxBounds) {
+    this.bounds = bounds
+  }
   get bytes(): number {
     return [...this.sent, ...this.waiting.map(({ text }) => text)].reduce(
       (sum, text) => sum + Buffer.byteLength(text),
       0,
     )
   }
-  push(message: Message, force: boolean, { maxMessages, maxBytes }: OutboxBounds): boolean {
-    const older = this.waiting.find(({ latest }) => latest !== undefined && latest === message.latest)
-    const isFull =
+  expire(now: number): void {
+    for (const { text } of this.waiting.filter(({ expiresAt }) => expiresAt !== undefined && expiresAt <= now))
+      this.dropped.push(`${text} expired`)
+    this.waiting = this.waiting.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
+  }
+  push(message: Message, now: number, force: boolean): boolean {
+    const { maxMessages, maxBytes, overflow } = this.bounds
+    const isFull = (): boolean =>
       this.waiting.length + this.sent.length >= maxMessages || this.bytes + Buffer.byteLength(message.text) > maxBytes
-    if (!older && !force && isFull) return false
-    this.waiting = [...this.waiting.filter((other) => other !== older), message]
+    const older = this.waiting.find(({ latest }) => latest !== undefined && latest === message.latest)
+    if (older) {
+      this.dropped.push(`${older.text} replaced`)
+      this.waiting = this.waiting.filter((other) => other !== older)
+    } else if (!force && isFull()) {
+      this.expire(now)
+      const all = this.waiting
+      this.waiting = []
+      const isInVain = isFull()
+      this.waiting = all
+      if (overflow === 'drop-oldest' && !isInVain)
+        while (isFull()) this.dropped.push(`${this.waiting.shift()!.text} dropped`)
+      if (isFull()) {
+        if (overflow !== 'reject') this.dropped.push(`${message.text} dropped`)
+        return overflow !== 'reject'
+      }
+    }
+    this.waiting = [...this.waiting, message]
     return true
   }
   next(now: number, limit: number, isKnown: boolean): string | undefined {
@@ -53,7 +83,10 @@ class Model {
   }
 }
 
-const BOUNDS = { maxMessages: 20, maxBytes: 200 }
+const POLICIES = ['reject', 'drop-oldest', 'drop-newest'] as const
+const GONE = new HoldfastError('dropped', 'gone')
+/** Names, so that they may be dropped. */
+const frameOf = (text: string): string => `["${text}"]`
 interface Real {
   readonly outbox: Outbox
   readonly dropped: string[]
@@ -68,7 +101,8 @@ const command = (name: string, run: (model: Model, real: Real) => [expected: unk
   run(model, real) {
     const [expected, actual] = run(model, real)
     expect(actual, name).toEqual(expected)
-    const { sent, acknowledged, queued, bytes } = real.outbox
+    const { acknowledged, queued, bytes } = real.outbox
+    const sent = real.outbox.sent.map(({ frame }) => frame)
     expect({ sent, acknowledged, queued, bytes, dropped: real.dropped }, `after ${name}`).toEqual({
       sent: model.sent,
       acknowledged: model.acknowledged,
@@ -85,17 +119,23 @@ const keys = fc.option(fc.constantFrom('', 'k', 'l'), { nil: undefined })
 const times = fc.option(fc.nat(100), { nil: undefined })
 const commands = fc.commands(
   [
-    fc.tuple(texts, keys, times, fc.boolean()).map(([text, latest, expiresAt, force]) =>
+    fc.tuple(texts, keys, times, fc.nat(100), fc.boolean()).map(([name, latest, expiresAt, now, force]) =>
       command(
-        `push ${text} latest ${latest} until ${expiresAt}${force ? ' by force' : ''}`,
+        `push ${name} at ${now} latest ${latest} until ${expiresAt}${force ? ' by force' : ''}`,
         (model, { outbox, messages }) => {
-          const message: Message = { frame: text, text, latest, expiresAt }
-          const bare = latest === undefined && expiresAt === undefined
-          const isIn = model.push(message, force, BOUNDS)
-          if (isIn && !bare) messages.push(message)
-          return [isIn, outbox.push(bare ? text : message, force)]
+          const text = frameOf(name)
+          const message: Message = { ...messageOf(text), text, latest, expiresAt, isNumbered: false }
+          messages.push(message)
+          return [model.push(message, now, force), outbox.push(message, now, force)]
         },
       ),
+    ),
+    fc.nat(100).map((now) =>
+      command(`expire at ${now}`, (model, { outbox }) => {
+        model.expire(now)
+        outbox.expire(now)
+        return [true, model.waiting.every(({ expiresAt = Infinity }) => expiresAt >= outbox.expiresAt)]
+      }),
     ),
     fc.nat(50).map((index) =>
       command(`withdraw ${index}`, (model, { outbox, messages }) => {
@@ -136,22 +176,25 @@ const commands = fc.commands(
         model.sent = []
         model.waiting = []
         model.acknowledged = model.cursor = 0
-        const [out, waited] = outbox.clear()
-        const live = waited.map((item) => (typeof item === 'string' ? item : (item as Entry).frame)).filter(Boolean)
-        return [expected, [out, live]]
+        const all = outbox.clear().map((some) => some.map(({ frame }) => frame))
+        return [expected, all]
       }),
     ),
   ],
   { maxCommands: 80, size: 'max' },
 )
 
-test('it does what a simple model does, whatever is asked of it', () => {
+test.each(POLICIES)('it does what a simple model does, whatever is asked of it (%s)', (overflow) => {
+  const bounds = { maxMessages: 20, maxBytes: 200, overflow }
   const property = fc.property(commands, (run) => {
     fc.modelRun(() => {
       const dropped: string[] = []
-      const outbox = createOutbox(BOUNDS, (frame, why) => dropped.push(`${String(frame)} ${why}`))
-      return { model: new Model(), real: { outbox, dropped, messages: [] } }
+      const outbox = createOutbox(bounds, (message, why) => {
+        dropped.push(`${String(message.frame)} ${why}`)
+        settle(message, GONE)
+      })
+      return { model: new Model(bounds), real: { outbox, dropped, messages: [] } }
     }, run)
   })
-  fc.assert(property, { numRuns: 300 })
+  fc.assert(property, { numRuns: 200 })
 })

@@ -64,10 +64,10 @@ export const faults: readonly Fault[] = [
   fault('a dead connection is never given up', liveness("return 'dead'", "return 'ask'")),
   fault('a retry has no timer', machine('deadline: online ? now + delay : Infinity', 'deadline: Infinity')),
   fault('coming online does nothing while paused', machine("online && state !== 'connecting'", "state === 'waiting'")),
-  fault('a withdrawn request is not withdrawn over there', calls('talk.push(`[${id}]`, true)', 'void 0')),
+  fault('a withdrawn request is not withdrawn over there', calls('talk.push(messageOf(`[${id}]`), true)', 'void 0')),
   fault(
     'messages in doubt go out again and nobody is told',
-    lost('if (isDoubtful) inDoubt.push', 'if (isDoubtful && !resent) inDoubt.push'),
+    lost('if (isDoubtful) inDoubt.push', 'if (isDoubtful && !isResent) inDoubt.push'),
   ),
   fault(
     'a first connection that broke says nothing of what it took along',
@@ -75,16 +75,22 @@ export const faults: readonly Fault[] = [
   ),
   fault(
     'flush looks only at what has been sent',
-    session('outbox.sent.length + outbox.queued, resolve', 'outbox.sent.length, resolve'),
+    inFile('src/session/flushes.ts')('outbox.sent.length + outbox.queued, resolve', 'outbox.sent.length, resolve'),
   ),
   fault('close says no bye', client("if (machine.state === 'open') session.farewell({ code: NORMAL })", '')),
   fault(
     'expired messages leave a hole in the numbers',
-    outbox('        onDrop(frame, why)\n', '        onDrop(frame, why)\n        acknowledged++\n'),
+    outbox(
+      '      drop(message, why)\n    }\n    waiting',
+      '      drop(message, why)\n      acknowledged++\n    }\n    waiting',
+    ),
   ),
   fault(
     'a keyed message takes the place in the line of the one that it replaces',
-    outbox('      waiting.push(item)\n', '      if (older) waiting.unshift(item)\n      else waiting.push(item)\n'),
+    outbox(
+      '      place(message)\n      ledger?.enter(message)\n      return true',
+      '      place(message)\n      if (older) waiting.splice(head, 0, waiting.pop()!)\n      return true',
+    ),
   ),
   fault(
     'a timer that wakes late judges before it looks at what arrived',
@@ -97,7 +103,7 @@ export const faults: readonly Fault[] = [
   fault('failed tries are not spaced', backoff('Math.min(max,', '0 * Math.min(max,')),
   fault(
     'a question that must not be asked twice is asked again in another session',
-    calls('const again = idempotent && entry.frame', 'const again = entry.frame'),
+    calls('again: idempotent && create', 'again: create'),
   ),
   fault(
     'a server that drains counts one message too many as handled',

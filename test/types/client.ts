@@ -1,11 +1,32 @@
 /** What a page may write, and what it may not. Compiled, never run. */
-import { type Cell, connect, type ErrorCode, HoldfastError, RequestError, type Socket, type Status } from 'holdfast'
+import {
+  type Cell,
+  connect,
+  type ErrorCode,
+  HoldfastError,
+  type Receipt,
+  RequestError,
+  type Socket,
+  type Status,
+} from 'holdfast'
 import { type Chat, type OneWay, same } from './contract.ts'
 
 export const events = (socket: Socket<Chat>): void => {
   socket.send('say', { room: 'r', text: 't' })
   socket.send('cursor', { x: 1, y: 2 }, { volatile: true })
   socket.send('cursor', { x: 1, y: 2 }, { latest: 'cursor', ttl: 5_000 })
+
+  const receipt = socket.send('leave', undefined, { signal: new AbortController().signal })
+  same<typeof receipt, Receipt>()
+  void receipt.delivered.then((nothing) => same<typeof nothing, void>())
+  // @ts-expect-error what travels is nobody's business
+  void receipt.frame
+  same<typeof socket.bufferedAmount, number>()
+  // @ts-expect-error it is counted, not set
+  socket.bufferedAmount = 0
+  connect('/', { outbox: { maxMessages: 1, overflow: 'drop-oldest' } })
+  // @ts-expect-error no such policy
+  connect('/', { outbox: { overflow: 'drop-all' } })
 
   // @ts-expect-error no such event
   socket.send('shout', { room: 'r', text: 't' })

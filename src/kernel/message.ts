@@ -1,0 +1,61 @@
+import type { HoldfastError } from './errors.ts'
+
+/** A frame as it goes on the wire: a line of text, or bytes (line, newline, raw data). */
+export type Encoded = string | Uint8Array
+
+/** What became of a message: null if the other side acknowledged it, or else why not. */
+export type Fate = HoldfastError | null
+
+/** A frame on its way. It is what `send` returns, too: ten thousand queued messages cost their text and two words each. */
+export interface Message {
+  /** Empty once its fate is settled: whoever keeps a receipt does not keep the text. */
+  frame: Encoded
+  /** Its fate; while that is open, who wants to know it, if anybody does. */
+  fate: Fate | ((fate: Fate) => void) | undefined
+  /** Replaces a waiting message of the same key. */
+  readonly latest?: string | undefined
+  /** The clock's time (ms) from which it is not worth sending. */
+  readonly expiresAt?: number | undefined
+  /** Whether it was given its number; only for one that may be withdrawn before. */
+  isNumbered?: boolean
+}
+
+/** Hears what must be kept for the next page. */
+export interface Ledger {
+  /** It waits, or has its number now. */
+  enter(message: Message, number?: number): void
+  /** Nobody needs it any more. */
+  strike(message: Message): void
+}
+
+const encoder = new TextEncoder()
+
+/** Bytes of a frame on the wire. */
+export const sizeOf = (frame: Encoded): number =>
+  typeof frame !== 'string' || !/[^\0-\x7f]/.test(frame) ? frame.length : encoder.encode(frame).length
+
+/** A message without conditions, of which nobody wants to know. */
+export const messageOf = (frame: Encoded): Message => ({ frame, fate: undefined })
+
+/** Says the last word on it. */
+export const settle = (message: Message, fate: Fate): void => {
+  const { fate: tell } = message
+  message.frame = ''
+  message.fate = fate
+  if (typeof tell === 'function') tell(fate)
+}
+
+/** Tells of its fate, at once if that is settled. */
+export const watch = (message: Message, tell: (fate: Fate) => void): void => {
+  const { fate } = message
+  if (fate === undefined) message.fate = tell
+  else if (typeof fate !== 'function') tell(fate)
+  else
+    message.fate = (settled) => {
+      fate(settled)
+      tell(settled)
+    }
+}
+
+/** True for events and questions, false for what belongs to a question: `["name"…` in text or in bytes. */
+export const isNamed = ([, second]: Encoded): boolean => second === '"' || second === 34

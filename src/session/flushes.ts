@@ -1,0 +1,48 @@
+import type { HoldfastError } from '../kernel/errors.ts'
+import type { Outbox } from '../kernel/outbox.ts'
+
+interface Flush {
+  /** The last message that must have arrived; Infinity for whatever is in the outbox. */
+  number: number
+  resolve(): void
+  reject(error: HoldfastError): void
+}
+
+/** Those who wait until what was sent has arrived. */
+export interface Flushes {
+  readonly size: number
+  /** Resolves when all that was pushed so far is acknowledged. */
+  wait(): Promise<void>
+  /** The outbox has moved. */
+  settle(): void
+  /** Numbers begin anew. */
+  restart(): void
+  /** Nothing will be acknowledged any more. */
+  end(error: HoldfastError): void
+}
+
+export const createFlushes = (outbox: Outbox): Flushes => {
+  let flushes: Flush[] = []
+  let ended: HoldfastError | undefined
+  return {
+    get size() {
+      return flushes.length
+    },
+    wait: () =>
+      new Promise((resolve, reject) => {
+        if (ended) return reject(ended)
+        flushes.push({ number: outbox.acknowledged + outbox.sent.length + outbox.queued, resolve, reject })
+      }),
+    settle() {
+      // What expired may have been all that one waited for.
+      flushes = flushes.filter(({ number, resolve }) => (number > outbox.acknowledged && outbox.bytes > 0) || resolve())
+    },
+    restart() {
+      for (const flush of flushes) flush.number = Infinity
+    },
+    end(error) {
+      ended = error
+      for (const { reject } of flushes.splice(0)) reject(error)
+    },
+  }
+}

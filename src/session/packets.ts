@@ -1,0 +1,45 @@
+import type { Encoded } from '../kernel/message.ts'
+import type { Carrier } from '../transports/transport.ts'
+
+/** Frames are gathered into packets of about this many characters: a packet's cost is small beside it, and it is on its way soon. */
+const PACKET_SIZE = 65_536
+/** What may share a packet with hello or welcome. */
+const OPENING_SIZE = 4_096
+
+/** The packets of one task. docs/protocol.md#packets */
+export interface Packets {
+  /** Nothing is gathered: the next line begins a packet. */
+  readonly isEmpty: boolean
+  /** Hello or welcome. */
+  open(line: string): void
+  add(frame: Encoded): void
+  /** What is gathered leaves. `patient`: as in {@link Carrier.send}. */
+  ship(patient?: boolean): void
+}
+
+export const createPackets = (carrier: Carrier): Packets => {
+  let lines: string[] = []
+  let size = 0
+  const packets: Packets = {
+    get isEmpty() {
+      return lines.length === 0
+    },
+    open(line) {
+      lines.push(line)
+      // On a slow line, what goes in the same packet delays the welcome: only a little may.
+      size = PACKET_SIZE - OPENING_SIZE
+    },
+    add(frame) {
+      if (typeof frame !== 'string' || size + frame.length > PACKET_SIZE) packets.ship()
+      if (typeof frame !== 'string') return carrier.send(frame)
+      lines.push(frame)
+      size += frame.length
+    },
+    ship(patient) {
+      if (lines.length > 0) carrier.send(lines.join('\n'), patient)
+      lines = []
+      size = 0
+    },
+  }
+  return packets
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { HoldfastError } from '../../src/kernel/errors.ts'
+import { type Fate, isNamed, messageOf, settle, sizeOf, watch } from '../../src/kernel/message.ts'
+
+const WHY = new HoldfastError('expired', 'too late')
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+test('bytes are those of UTF-8', () => {
+  expect(['', 'abc', 'ä', '漢', '🥊', '\u007f', '\u0080'].map(sizeOf)).toEqual([0, 3, 2, 3, 4, 1, 2])
+  expect(sizeOf(new Uint8Array(7))).toBe(7)
+})
+
+test('events and questions have names, answers and withdrawals have none', () => {
+  expect(['["a"]', '["",null,1]', bytes('["a",null]\nb')].map(isNamed)).toEqual([true, true, true])
+  expect(['[1,2]', '[1]', bytes('[1,null]\nb'), ''].map(isNamed)).toEqual([false, false, false, false])
+})
+
+test.each([null, WHY])(
+  'all who watch a message learn its fate (%s) once, early or late, and its text is let go',
+  (fate) => {
+    const heard: [string, Fate][] = []
+    const message = messageOf('text')
+    watch(message, (told) => heard.push(['first', told]))
+    watch(message, (told) => heard.push(['second', told]))
+    settle(message, fate)
+    watch(message, (told) => heard.push(['late', told]))
+    expect(heard).toEqual([
+      ['first', fate],
+      ['second', fate],
+      ['late', fate],
+    ])
+    expect(message).toEqual({ frame: '', fate })
+  },
+)
