@@ -3,8 +3,15 @@ import { nodeResolve } from '@rollup/plugin-node-resolve'
 import { minify, transform } from 'rolldown/utils'
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
-const banner = `/*! holdfast ${version} | MIT License | Holdfast contributors */`
-const bannerWithBundled = `/*! holdfast ${version} | MIT License | Holdfast contributors | includes nanoevents, MIT License, Andrey Sitnik */`
+
+/** What is built in, with its licence: nanoevents where there is nobody to install it, idb wherever it is used. */
+const bundled = { nanoevents: 'MIT License, Andrey Sitnik', idb: 'ISC License, Jake Archibald' }
+const banner = ({ moduleIds }) => {
+  const included = Object.entries(bundled)
+    .filter(([name]) => moduleIds.some((id) => id.includes(`/node_modules/${name}/`)))
+    .map(([name, licence]) => ` | includes ${name}, ${licence}`)
+  return `/*! holdfast ${version} | MIT License | Holdfast contributors${included.join('')} */`
+}
 
 /** The oldest syntax that browsers are asked to understand. */
 const target = 'es2022'
@@ -47,16 +54,25 @@ const clean = {
 
 const onLog = (level, log, handler) => handler(level === 'warn' ? 'error' : level, log)
 
+/** For a script tag: everything in one file. */
+const scriptTag = (input, name, file) => ({
+  input,
+  plugins: [nodeResolve(), typescript, minified],
+  onLog,
+  output: { file, format: 'iife', name, banner, sourcemap: true },
+})
+
 export default [
   {
     // One graph for all entries: what they share lies in shared chunks, so an error class is the same class everywhere.
     input: {
       index: 'src/index.ts',
+      'store/index': 'src/store/index.ts',
       'server/index': 'src/server/index.ts',
       'testing/index': 'src/testing/index.ts',
     },
     external: ['nanoevents', 'ws', /^node:/],
-    plugins: [clean, typescript],
+    plugins: [clean, nodeResolve({ resolveOnly: ['idb'] }), typescript],
     onLog,
     output: {
       dir: 'dist',
@@ -67,17 +83,6 @@ export default [
       sourcemap: true,
     },
   },
-  {
-    // For a script tag: everything in one file.
-    input: 'src/index.ts',
-    plugins: [nodeResolve(), typescript, minified],
-    onLog,
-    output: {
-      file: 'dist/holdfast.iife.min.js',
-      format: 'iife',
-      name: 'holdfast',
-      banner: bannerWithBundled,
-      sourcemap: true,
-    },
-  },
+  scriptTag('src/index.ts', 'holdfast', 'dist/holdfast.iife.min.js'),
+  scriptTag('src/store/index.ts', 'holdfastStore', 'dist/store.iife.min.js'),
 ]

@@ -60,7 +60,7 @@ function provider(engine: Engine) {
 
 const inBrowser = (engine: Engine): TestProjectConfiguration => ({
   extends: true,
-  optimizeDeps: { include: ['nanoevents'] },
+  optimizeDeps: { include: ['nanoevents', 'idb'] },
   test: {
     name: engine,
     // `*.chromium.test.ts` is for one engine, everything else for all of them.

@@ -8,8 +8,10 @@ const src = resolve(import.meta.dirname, '../src')
 
 /** From the top down: a room imports from itself and from rooms above it. */
 const rooms = ['kernel', 'wire', 'platform', 'transports', 'session', 'features', 'root']
-/** Both stand beside the house and use all of it; testing also uses what of the server does without Node.js. */
-const annexes = ['server', 'testing']
+/** They stand beside the house and use all of it; testing also uses what of the server does without Node.js. */
+const annexes = ['server', 'store', 'testing']
+/** Packages that are built into what is published. */
+const inlined: Readonly<Record<string, readonly string[]>> = { store: ['idb'] }
 
 /** Pure rooms are told the time, chance and the world. */
 const pure = ['kernel', 'wire']
@@ -161,12 +163,14 @@ describe('src', () => {
     const dependencies = Object.keys(manifest['dependencies'] ?? {})
     const onServers = [...dependencies, ...Object.keys(manifest['peerDependencies'] ?? {})]
     const had = ({ room }: File, name: string): boolean =>
-      room === 'server' ? name.startsWith('node:') || onServers.includes(name) : dependencies.includes(name)
+      room === 'server'
+        ? name.startsWith('node:') || onServers.includes(name)
+        : [...dependencies, ...(inlined[room] ?? [])].includes(name)
     expect(broken((file) => file.packages.filter((name) => !had(file, name)))).toEqual([])
   })
 
   test('keeps Node.js out of what browsers run', () => {
-    const entries = [...reach('index.ts').union(reach('testing/index.ts'))]
+    const entries = [...reach('index.ts').union(reach('store/index.ts')).union(reach('testing/index.ts'))]
     const onNode = (path: string): boolean =>
       files.get(path)?.packages.some((name) => name === 'ws' || name.startsWith('node:')) ?? false
     expect(entries.filter(onNode)).toEqual([])

@@ -35,12 +35,26 @@ describe('package.json', () => {
     expect(run(`console.log(JSON.stringify(Object.keys(await import('${name}'))))`)).not.toEqual([])
   })
 
-  test('the file for a script tag is there, says its licence and leads to its source map', () => {
-    expect(manifest.jsdelivr).toBe(manifest.unpkg)
-    const script = text(manifest.unpkg)
-    expect(script.slice(0, 200)).toContain(`holdfast ${manifest.version} | MIT License`)
-    expect(script).toMatch(/\/\/# sourceMappingURL=holdfast\.iife\.min\.js\.map\s*$/)
-    expect(existsSync(join(root, `${manifest.unpkg}.map`))).toBe(true)
+  test('the file for a script tag is what CDNs serve', () => {
+    expect([manifest.jsdelivr, manifest.unpkg]).toEqual(Array(2).fill('./dist/holdfast.iife.min.js'))
+  })
+
+  test.each([
+    ['holdfast', 'nanoevents, MIT License'],
+    ['store', 'idb, ISC License'],
+  ])('%s.iife.min.js says its licences and leads to its source map', (name, included) => {
+    const file = `dist/${name}.iife.min.js`
+    const licences = `holdfast ${manifest.version} | MIT License | Holdfast contributors | includes ${included}`
+    expect(text(file).slice(0, 200)).toContain(licences)
+    expect(text(file).trimEnd()).toMatch(new RegExp(`//# sourceMappingURL=${name}\\.iife\\.min\\.js\\.map$`))
+    expect(existsSync(join(root, `${file}.map`))).toBe(true)
+  })
+
+  test('modules say the licence of what is built into them', () => {
+    const modules = globSync('dist/**/*.js', { cwd: root }).filter((file) => !file.endsWith('.iife.min.js'))
+    const including = modules.filter((file) => text(file).slice(0, 200).includes('includes idb, ISC License'))
+    expect(including).toEqual(modules.filter((file) => text(file).includes('IDBTransaction')))
+    expect(including).toHaveLength(1)
   })
 
   test('every module has a source map that carries its sources', () => {

@@ -4,20 +4,26 @@ export interface Memory {
   set(key: string, value: string): void
 }
 
-/** The browser's `localStorage`; nothing where there is none, or where it refuses (private windows, blocked cookies, a full disk). */
-export const localMemory: Memory = {
+/** Nothing where there is no such storage, or where it refuses (private windows, blocked cookies, a full disk). */
+const memoryIn = (storage: () => Storage): Memory => ({
   get(key) {
     try {
-      return localStorage.getItem(key)
+      return storage().getItem(key)
     } catch {
       return null
     }
   },
   set(key, value) {
     try {
-      localStorage.setItem(key, value)
+      storage().setItem(key, value)
     } catch {
       // Then the next page finds out by itself.
     }
   },
-}
+})
+
+/** What all pages of an origin share. */
+export const localMemory: Memory = /* @__PURE__ */ memoryIn(() => localStorage)
+
+/** What a tab keeps from page to page; a duplicated tab begins with a copy. */
+export const tabMemory: Memory = /* @__PURE__ */ memoryIn(() => sessionStorage)

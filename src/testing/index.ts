@@ -20,6 +20,7 @@ export {
   type VirtualStoreOptions,
   virtualStore,
 } from './storage.ts'
+export { type StoreCase, type StoreHarness, type TrialPage, storeCases } from './store-cases.ts'
 export { createTrace, type Trace, type TraceEvent } from './trace.ts'
 export type { FarEnd, TransportHarness } from './trial.ts'
 export type { Answer, Exchange } from '../server/exchange.ts'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { localMemory } from '../../src/platform/memory.ts'
+import { localMemory, tabMemory } from '../../src/platform/memory.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -7,15 +7,18 @@ const refuse = (): never => {
   throw new DOMException('The quota has been exceeded.', 'QuotaExceededError')
 }
 
-test('is kept in localStorage', () => {
+test.each([
+  ['localStorage', localMemory],
+  ['sessionStorage', tabMemory],
+])('is kept in %s', (storage, memory) => {
   const kept = new Map<string, string>()
-  vi.stubGlobal('localStorage', {
+  vi.stubGlobal(storage, {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => kept.set(key, value),
   })
-  expect(localMemory.get('holdfast:host')).toBe(null)
-  localMemory.set('holdfast:host', 'value')
-  expect([localMemory.get('holdfast:host'), [...kept]]).toEqual(['value', [['holdfast:host', 'value']]])
+  expect(memory.get('holdfast:host')).toBe(null)
+  memory.set('holdfast:host', 'value')
+  expect([memory.get('holdfast:host'), [...kept]]).toEqual(['value', [['holdfast:host', 'value']]])
 })
 
 describe('is nothing, and no error', () => {

@@ -1,0 +1,33 @@
+/** Where sessions outlive their pages, in browsers: IndexedDB for what is kept, Web Locks for who holds it. */
+import { HoldfastError } from '../kernel/errors.ts'
+import { resolveOptions } from '../options.ts'
+import { systemClock } from '../platform/clock.ts'
+import { tabMemory } from '../platform/memory.ts'
+import { systemRandom } from '../platform/random.ts'
+import type { OutboxStore } from '../platform/storage.ts'
+import { createStore } from './store.ts'
+
+export type { Kept, OutboxStore, StorageChange, StoragePlace, StoredMessage } from '../platform/storage.ts'
+
+/** What {@link indexedDbStore} can be told. */
+export interface IndexedDbStoreOptions {
+  /** Milliseconds after which what was left behind, and not written to since, is deleted. Default: 86 400 000, a day. */
+  maxAge?: number
+}
+
+/**
+ * A store for `connect`'s `outbox.store`. `name` tells apart what must not be mixed up: name the server and the user in it.
+ * Does nothing before it is used, so it may be made where there is no page.
+ */
+export const indexedDbStore = (name: string, options: IndexedDbStoreOptions = {}): OutboxStore => {
+  if (typeof name !== 'string') throw new HoldfastError('invalid-argument', 'The name of a store must be a string.')
+  const { maxAge } = resolveOptions(options, { maxAge: 86_400_000 })
+  return createStore(name, maxAge, {
+    clock: systemClock(),
+    random: systemRandom,
+    tab: tabMemory,
+    get locks() {
+      return globalThis.navigator?.locks
+    },
+  })
+}
