@@ -28,9 +28,9 @@ export interface Liveness {
 
 /** The shortest wait for an answer: below it, a garbage collection or a busy peer would look like death. */
 const SHORTEST_TIMEOUT = 2_000
-/** Bytes a millisecond of the slowest line that must not be taken for dead while its queue drains, and for how long (ms) at most. */
+/** Bytes a millisecond of the slowest line that must not be taken for dead while its queue drains, and for how many timeouts at most. */
 const SLOWEST_LINE = 16
-const LONGEST_QUEUE = 30_000
+const LONGEST_QUEUE = 3
 /** A timer that fires this much late (ms) slept or was throttled, and proves nothing about the network. */
 const LATE = 1_000
 /** What arrived while the process slept or was busy is heard within so many ms of waking: nobody is judged before. */
@@ -43,6 +43,11 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
   /** Since when counted frames are out without any acknowledgement. */
   let waitingSince = Infinity
   let bytesOut = 0
+  /** What of them stands before the answer, or the acknowledgement, that is waited for. */
+  let queue = 0
+  /** Bytes that this carrier was seen to deliver, and the time (ms) in which something was out on it. */
+  let delivered = 0
+  let busy = 0
   let askedAt = Infinity
   /** The question is about data that is out: other traffic from there does not answer it, because a line can be dead one way. */
   let strict = false
@@ -62,9 +67,10 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
   }
   const patience = (): number => {
     // What is being heard stands before the answer in the same queue. A line dead only one way is found from the other end.
-    if (strict && heardAt > askedAt) return timeout + LONGEST_QUEUE
+    if (strict && heardAt > askedAt) return timeout * (1 + LONGEST_QUEUE)
     const usual = roundTrip < 0 ? timeout : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, roundTrip + 4 * variation))
-    return usual + Math.min(LONGEST_QUEUE, bytesOut / SLOWEST_LINE)
+    // At half the speed that was seen so far.
+    return usual + Math.min(LONGEST_QUEUE * timeout, queue / Math.max(SLOWEST_LINE, delivered / busy / 2 || 0))
   }
 
   const liveness: Liveness = {
@@ -76,6 +82,7 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
     start(now) {
       heardAt = now
       waitingSince = Infinity
+      delivered = busy = 0
       calm()
     },
     heard(now) {
@@ -83,12 +90,23 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
       if (!strict) calm()
     },
     out(bytes, progress, now) {
+      if (progress) {
+        // The first acknowledgement on a carrier may be of what an earlier one delivered.
+        if (busy++) {
+          delivered += bytesOut - bytes
+          busy += now - waitingSince
+        }
+        calm()
+      }
       bytesOut = bytes
-      if (progress) calm()
-      waitingSince = bytes === 0 ? Infinity : progress ? now : Math.min(waitingSince, now)
+      if (progress || !bytes || waitingSince === Infinity) {
+        queue = bytes
+        waitingSince = bytes ? now : Infinity
+      }
     },
     asked(now) {
       askedAt = now
+      queue = bytesOut
       grace = 0
     },
     answered(now, since = askedAt) {

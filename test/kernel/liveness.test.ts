@@ -105,6 +105,47 @@ describe('the timeout', () => {
     liveness.out(100_000_000, false, 0)
     expect(patience(liveness)).toBe(32_000)
   })
+
+  test('and no longer than three times what an answer may take at most', () => {
+    const liveness = createLiveness({ idle: IDLE, timeout: 500 })
+    liveness.out(16_000, false, 0)
+    expect(patience(liveness)).toBe(1_500)
+    liveness.out(100_000_000, false, 0)
+    expect(patience(liveness)).toBe(2_000)
+  })
+
+  test('is shorter where the line is known to be faster: it is given twice the time', () => {
+    const liveness = create(20)
+    liveness.start(0)
+    for (let now = 0; now < 10_000; now += 100) {
+      liveness.out(40_000, false, now)
+      liveness.out(0, true, now + 100)
+    }
+    liveness.out(40_000, false, 10_000)
+    expect(liveness.deadline() - 10_000).toBeCloseTo(2_200, -1)
+    // What is known of one carrier is not known of the next.
+    liveness.start(10_000)
+    liveness.out(40_000, false, 10_000)
+    expect(liveness.deadline() - 10_000).toBe(4_500)
+  })
+
+  test('learns nothing of speed from the first acknowledgement of a carrier, which can be of what an earlier one delivered', () => {
+    const liveness = create(20)
+    liveness.start(0)
+    liveness.out(10_000_000, false, 0)
+    liveness.out(16_000, true, 1)
+    expect(liveness.deadline()).toBe(1 + 3_000)
+  })
+
+  test('does not grow with what is sent after the question, and stands behind it', () => {
+    const liveness = create(20)
+    liveness.out(16_000, false, 0)
+    liveness.out(10_000_000, false, 1_000)
+    expect(liveness.deadline()).toBe(3_000)
+    liveness.asked(3_000)
+    liveness.out(100_000_000, false, 3_001)
+    expect(liveness.deadline()).toBe(35_000)
+  })
 })
 
 describe('a measurement', () => {
