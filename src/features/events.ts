@@ -1,5 +1,5 @@
 import { type Emitter, createEmitter } from '../kernel/emitter.ts'
-import { HoldfastError } from '../kernel/errors.ts'
+import { HoldfastError, excerpt } from '../kernel/errors.ts'
 import { type Encoded, type Message, settle, watch } from '../kernel/message.ts'
 import type { Conversation } from '../session/ports.ts'
 import { encodeFrame } from '../wire/encode.ts'
@@ -100,7 +100,7 @@ export const createEvents = (talk: Conversation): Events => {
     if (!emit(name, talk.accept(name, data)))
       throw new HoldfastError(
         'unknown-event',
-        `Nobody listens to "${name.slice(0, 80)}". Register listeners in the task that connects.`,
+        `Nobody listens to "${excerpt(name)}". Register listeners in the task that connects.`,
       )
   }
   return { on, once, send: (name, data, options) => sendEncoded(talk, encodeFrame(name, data, talk.codec), options) }

@@ -83,6 +83,9 @@ export class RequestError extends HoldfastError {
   }
 }
 
+/** The beginning of a text that came, for an error. Copied: a slice keeps all of its text, megabytes perhaps, for as long as itself is kept. */
+export const excerpt = (text: string): string => Array.from(text.slice(0, 80)).join('')
+
 /** What the application's own code threw, told as `handler-failed`; `where` begins the sentence. */
 export const thrownBy = (error: unknown, where: string): HoldfastError =>
   new HoldfastError(

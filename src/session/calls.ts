@@ -1,4 +1,4 @@
-import { HoldfastError, RequestError } from '../kernel/errors.ts'
+import { HoldfastError, RequestError, excerpt } from '../kernel/errors.ts'
 import { type Message, messageOf, watch } from '../kernel/message.ts'
 import { encodeFrame } from '../wire/encode.ts'
 import type { Failure } from '../wire/frames.ts'
@@ -72,7 +72,7 @@ export const createCalls = (talk: Port): Calls => {
       if (!answerer)
         throw new HoldfastError(
           'unknown-request',
-          `Nobody handles "${name.slice(0, 80)}". Register handlers in the task that connects.`,
+          `Nobody handles "${excerpt(name)}". Register handlers in the task that connects.`,
         )
       const input = talk.accept(name, data)
       const controller = new AbortController()

@@ -1,4 +1,4 @@
-import { HoldfastError } from '../kernel/errors.ts'
+import { HoldfastError, excerpt } from '../kernel/errors.ts'
 import type { Encoded } from '../kernel/message.ts'
 import type { Control, CountedFrame } from './frames.ts'
 
@@ -18,7 +18,7 @@ export const shape =
     value instanceof Object && Object.keys(fields).every((key) => fields[key]!((value as Record<string, unknown>)[key]))
 
 const malformed = (what: string, text: string): HoldfastError =>
-  new HoldfastError('malformed-frame', `Not a ${what}: ${text.slice(0, 80)}`)
+  new HoldfastError('malformed-frame', `Not a ${what}: ${excerpt(text)}`)
 
 const isFailure = shape({ code: isText, message: isText, reason: optional(isText) })
 
@@ -71,21 +71,24 @@ const CHECKS: Readonly<Record<string, Check>> = {
   volatile: (frame) => isCounted(frame) && isText(frame[0]) && frame.length < 3,
 }
 
-/** What stands in a control line and is well formed; `fault` hears of each part that is not. Never throws. docs/protocol.md#control */
+/** What stands in a control line and is well formed; `fault` hears of what is not. Never throws. docs/protocol.md#control */
 export const decodeControl = (
   line: string,
   fault: (error: HoldfastError) => void,
   checks: Readonly<Record<string, Check>> = CHECKS,
 ): Control => {
   const control: Record<string, unknown> = {}
+  const unknown: string[] = []
   try {
     for (const [key, value] of Object.entries(JSON.parse(line) as object)) {
-      if (!Object.hasOwn(checks, key)) fault(new HoldfastError('unknown-control', `Passed over: ${key.slice(0, 80)}`))
+      if (!Object.hasOwn(checks, key)) unknown.push(key)
       else if (checks[key]!(value)) control[key] = value
       else fault(malformed(key, line))
     }
   } catch {
     fault(malformed('control frame', line))
   }
+  // One error, however many keys: a line may have a hundred thousand.
+  if (unknown.length > 0) fault(new HoldfastError('unknown-control', `Passed over: ${excerpt(unknown.join())}`))
   return control
 }

@@ -107,7 +107,7 @@ describe('names of a prototype are names like any other', () => {
     )
     await expectAlive(now)
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
-    expect(now.backend.server.errors).toEqual({ 'unknown-control': 2 })
+    expect(now.backend.server.errors).toEqual({ 'unknown-control': 1 })
   })
 
   test('in a hello', async () => {

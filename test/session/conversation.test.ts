@@ -33,6 +33,11 @@ const nonsense: [what: string, say: string | Uint8Array, code: string][] = [
   ['another', '["constructor",1]', 'unknown-event'],
   ['a request that nobody handles', '["nobody",1,1]', 'unknown-request'],
   ['a request with a prototype’s name', '["toString",1,1]', 'unknown-request'],
+  [
+    'a hundred unknown control keys',
+    `{${Array.from({ length: 100 }, (_, i) => `"k${i}":0`).join()}}`,
+    'unknown-control',
+  ],
   ['bytes that are none', new Uint8Array([1, 2, 3]), 'malformed-frame'],
   [
     'half a character',

@@ -10,12 +10,11 @@
  */
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { connect } from '../../src/index.ts'
 import { createServer } from '../../src/server/index.ts'
 import { type ChaosFigures, type Counting, countBack, describeChaos, survive } from '../tools/chaos.ts'
 import { FaultProxy } from '../tools/fault-proxy.ts'
+import { usedHeap } from '../tools/heap.ts'
 import { startHttpServer } from '../tools/http-server.ts'
 import { groups, root } from '../tools/suites.ts'
 
@@ -68,11 +67,4 @@ async function endure(port: number): Promise<ChaosFigures> {
   const url = `ws://127.0.0.1:${proxy.port}/live`
   await using socket = connect<Counting>(url, { backoff: { base: 50, max: 400 } })
   return await survive(socket, { cut: () => proxy.cut(), duration: 60_000, rate: 200, pause: [100, 1500] })
-}
-
-function usedHeap(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  return process.memoryUsage().heapUsed
 }
