@@ -62,19 +62,20 @@ export const createAnswerReader = (message: (packet: Packet) => unknown): Answer
     },
     begin(onHead) {
       let rest = ''
-      let head: { readonly from: number } | undefined
+      let head: boolean | undefined
       let number = 0
       return {
         text(part) {
-          const lines = (rest + part).split('\n')
+          const lines = part.split('\n')
+          // To look for ends in `rest` again with each part of a long line would take the square of its length.
+          lines[0] = rest + lines[0]!
           // Only a line that has its end is there.
           rest = lines.pop()!
-          if (!head && lines.length > 0) {
+          if (head === undefined && lines.length > 0) {
             const first = parse(lines.shift()!)
-            if (!isHead(first)) return
-            head = first as { from: number }
-            number = head.from
-            onHead?.()
+            head = isHead(first)
+            number = first['from'] as number
+            if (head) onHead?.()
           }
           if (!head) return
           const known = got + 1 - number

@@ -173,11 +173,15 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
           stopWaiting()
           const elapsed = clock.now() - startedAt
           const isAnswered = status === 200
-          if (!isAnswered && reader.got === got && elapsed < HUNG) return repeat(status, tries, () => poll(tries + 1))
-          hold = nextHold(hold, elapsed, !isAnswered)
+          const isEmpty = reader.got === got
           // Nothing to say, and that is a sign of life.
-          if (isAnswered && reader.got === got) message('')
-          if (!isOver) poll()
+          if (isAnswered && isEmpty) message('')
+          if (isOver) return
+          // What nobody held: asked again without a pause, it would be asked again without end.
+          if (isEmpty && elapsed < (isAnswered ? Math.min(HUNG, hold.wait / 2) : HUNG))
+            return repeat(status, tries, () => poll(tries + 1))
+          hold = nextHold(hold, elapsed, !isAnswered)
+          poll()
         },
         () => {
           stopWaiting()

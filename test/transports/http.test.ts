@@ -282,6 +282,21 @@ describe('polls', () => {
     expect(told).toEqual(Array.from({ length: 10 }, () => ''))
   })
 
+  test('that are answered at once, and with nothing, are not asked without a pause, nor without end', async () => {
+    const { clock, poll, next, asked, told } = await setUpOpen()
+    const times: number[] = []
+    for (let one = poll; ; one = await next()) {
+      times.push(clock.now())
+      await clock.advance(1)
+      one.answer(2)
+      if (told.at(-1) !== '') break
+    }
+    expect(times.map((time) => time - times[0]!)).toEqual([0, 101, 402, 1_303])
+    expect(told).toEqual(['', '', '', '', 'close 1006 HTTP 200'])
+    await clock.advance(60_000)
+    expect(asked()).toEqual([])
+  })
+
   test('an answer without lines is a sign of life', async () => {
     const { poll, told } = await setUpOpen()
     poll.answer(2)
