@@ -113,6 +113,7 @@ export const createSession = (host: SessionHost): Session => {
 
   const receiveControl = (line: string): void => {
     const { welcome, ack = 0, ping, pong, bye, volatile } = decodeControl(line, host.fault)
+    if (welcome && resumed) return broken('A welcome came though the session was open.')
     if (welcome) host.welcome?.(welcome)
     if (!acknowledge(ack)) return broken(`Message ${ack} was acknowledged and never sent.`)
     if (ping !== undefined) signal({ pong: ping })

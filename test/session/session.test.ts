@@ -228,6 +228,15 @@ describe('before the welcome', () => {
     expect([heard, here.tabs[0]!.socket.status.get().cause?.code]).toEqual([[], 'protocol'])
   })
 
+  test('a second one is a breach of the protocol: what was numbered after the first would be passed over', async () => {
+    const here = world()
+    const heard: unknown[] = []
+    here.tabs[0]!.socket.on('tick', (data) => heard.push(data))
+    rawServer(here.network, (connection) => connection.say(welcome(), ['tick', 1], welcome(), ['tick', 2]))
+    await here.clock.advance(500)
+    expect([heard, here.tabs[0]!.socket.status.get().cause?.code]).toEqual([[1], 'protocol'])
+  })
+
   test('a volatile one is nothing', async () => {
     const here = world()
     const heard: unknown[] = []
