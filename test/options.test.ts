@@ -30,6 +30,8 @@ describe('an option that there is not is an error, which says what was meant', (
     [{ origin: '*' }, 'There is no option `origin`. Did you mean `origins`?'],
     [{ limits: { session: 1 } }, 'There is no option `limits.session`. Did you mean `sessions`?'],
     [{ limits: { messagesBytes: 1 } }, 'There is no option `limits.messagesBytes`. Did you mean `messageBytes`?'],
+    [{ limits: { connectionRate: 1 } }, 'There is no option `limits.connectionRate`. Did you mean `connectRate`?'],
+    [{ limits: { totalByte: 1 } }, 'There is no option `limits.totalByte`. Did you mean `totalBytes`?'],
   ])('createServer(%o)', (options, message) => {
     expect(serve(options)).toThrow(refused(message))
   })
@@ -61,11 +63,31 @@ describe('a value that cannot be meant is an error', () => {
     expect(options?.constructor === Object ? connect(options) : serve(options)).toThrow(refused(message))
   })
 
-  test('limits.messageBytes below what may come before a client knows it', () => {
-    expect(serve({ limits: { messageBytes: 65_535 } })).toThrow(
-      refused(expect.stringContaining('at least 65536') as string),
-    )
-    expect(serve({ limits: { messageBytes: 65_536 } })).not.toThrow()
+  test.each<[object, string]>([
+    [{ limits: { messageBytes: 65_535 } }, '`limits.messageBytes` must be at least 65536: so much may come before'],
+    [{ limits: { messageBytes: Infinity } }, '`limits.messageBytes` must be at most 268435456'],
+    [{ limits: { sessions: 0 } }, '`limits.sessions` must be at least 1: or nobody could connect.'],
+    [{ limits: { rate: 0 } }, '`limits.rate` must be at least 1: or nobody could say anything.'],
+    [{ limits: { bufferedMessages: 0 } }, '`limits.bufferedMessages` must be at least 1: or nothing could be sent.'],
+    [{ limits: { bufferedBytes: 10 } }, '`limits.bufferedBytes` must be at least 1024: or nothing could be sent.'],
+    [{ limits: { totalBytes: 1e6 } }, '`limits.totalBytes` must be at least `limits.bufferedBytes`'],
+    [{ limits: { bufferedBytes: 1e9 } }, '`limits.totalBytes` must be at least `limits.bufferedBytes`'],
+    [{ limits: { connectRate: 0 } }, '`limits.connectRate` must be at least 0.001: or nobody could connect.'],
+    [{ limits: { connecting: 0 } }, '`limits.connecting` must be at least 1: or nobody could connect.'],
+    [{ limits: { helloTimeout: 0 } }, '`limits.helloTimeout` must be at least 1: or nobody could connect.'],
+    [{ limits: { rate: NaN } }, '`limits.rate` must be a number, not negative.'],
+    [{ limits: 7 }, '`limits` must be an object.'],
+    [{ authenticate: 'token' }, '`authenticate` must be a function.'],
+    [{ sameIdentity: true }, '`sameIdentity` must be a function.'],
+    [{ origins: 'https://example.com' }, '`origins` must be an array of origins, such as'],
+    [{ path: 'live' }, '`path` must be a text that begins with `/`.'],
+  ])('createServer(%o)', (options, message) => {
+    expect(serve(options)).toThrow(refused(expect.stringContaining(message) as string))
+  })
+
+  test('what stands at a bound is meant', () => {
+    const limits = { messageBytes: 65_536, sessions: Infinity, rate: Infinity, totalBytes: Infinity, connectRate: 0.5 }
+    expect(serve({ limits, origins: [], path: '/' })).not.toThrow()
   })
 })
 

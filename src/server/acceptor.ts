@@ -4,8 +4,9 @@ import { sizeOf } from '../kernel/message.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import { type Check, decodeControl, isCount, isText, optional, shape } from '../wire/decode.ts'
-import type { Bye, Hello } from '../wire/frames.ts'
-import { type ConnectionRequest, packetBytes } from './options.ts'
+import type { Bye, Hello, RetryHint } from '../wire/frames.ts'
+import type { Budget } from './budget.ts'
+import { type ConnectionRequest, type Limits, packetBytes } from './options.ts'
 import { isDeep } from './parts.ts'
 import { type Peer, dismiss } from './session.ts'
 
@@ -59,23 +60,34 @@ export interface AcceptedCarrier {
 /** What the acceptor needs of the server. */
 export interface AcceptorHost<Identity> {
   readonly clock: Clock
-  /** Milliseconds from connecting to the end of `authenticate`. */
-  readonly helloTimeout: number
-  readonly messageBytes: number
+  readonly limits: Pick<Limits, 'helloTimeout' | 'messageBytes' | 'connecting'>
+  /** For what strangers send ahead. */
+  readonly budget: Budget
   onError(error: HoldfastError): void
+  /** When the client is to come again; undefined if it may go on now. */
+  admit(hello: Hello): RetryHint | undefined
   /** Rejects with a `RequestError` for credentials that are not accepted. */
   authenticate(auth: unknown, request: ConnectionRequest): Promise<Identity>
   /** The carrier has shown who it is. Undefined if it was dismissed. */
   open(carrier: Carrier, hello: Hello, identity: Identity): Peer<Identity> | undefined | void
 }
 
+/** When those may come again who were one too many. */
+export const LATER: RetryHint = { after: 1_000, spread: 5_000 }
+
 /**
  * From a new carrier to its session: the first line must be a hello, or a ping that probes the carrier before it; `authenticate`
  * decides, and only then is anything else looked at. What comes meanwhile waits, within bounds.
  */
-export const createAcceptor =
-  <Identity>(host: AcceptorHost<Identity>) =>
-  (carrier: Carrier, request: ConnectionRequest): AcceptedCarrier => {
+export const createAcceptor = <Identity>(host: AcceptorHost<Identity>) => {
+  const { clock, onError } = host
+  const { helloTimeout, messageBytes, connecting } = host.limits
+  /** Those that have not said hello, the oldest first, and how to let each go. */
+  const silent = new Set<() => void>()
+  /** How many are being asked who they are. */
+  let asking = 0
+
+  return (carrier: Carrier, request: ConnectionRequest): AcceptedCarrier => {
     let peer: Peer<Identity> | undefined
     let waiting: Packet[] | undefined
     let waitingBytes = 0
@@ -85,21 +97,35 @@ export const createAcceptor =
       if (gone) return
       leave()
       dismiss(carrier, bye)
-      if (error) host.onError(error)
+      if (error) onError(error)
+    }
+    const tooMuch = (reason: string, retry?: RetryHint): void =>
+      refuse({ code: TOO_MANY, reason, ...(retry && { retry }) }, new HoldfastError('overflow', `${reason}.`))
+    const giveWay = (): void => tooMuch(`More than ${connecting} connections that did not say who they are`, LATER)
+    const account = host.budget.open(
+      () => waitingBytes,
+      () => tooMuch('Too much was sent ahead by all who connect', LATER),
+    )
+    /** It is no stranger any more, or not here. */
+    const settle = (): void => {
+      if (waiting) asking--
+      waiting = undefined
+      silent.delete(giveWay)
+      account.close()
+      disarm()
     }
     const leave = (): void => {
       gone = true
-      waiting = undefined
-      disarm()
+      settle()
     }
-    const disarm = host.clock.after(host.helloTimeout, () =>
-      refuse({ code: TIMEOUT, reason: `No session within ${host.helloTimeout} ms` }),
+    const disarm = clock.after(helloTimeout, () =>
+      refuse({ code: TIMEOUT, reason: `No session within ${helloTimeout} ms` }),
     )
 
     const authenticate = async (hello: Hello): Promise<void> => {
       let identity: Identity
       // A carrier that was heard on works both ways: the client need not look for another one.
-      const relax = host.clock.after(PATIENCE, () => carrier.send('{}'))
+      const relax = clock.after(PATIENCE, () => carrier.send('{}'))
       try {
         identity = await host.authenticate(hello.auth, request)
       } catch (error) {
@@ -111,17 +137,23 @@ export const createAcceptor =
       }
       if (gone) return
       const packets = waiting!
-      disarm()
-      waiting = undefined
+      settle()
       peer = host.open(carrier, hello, identity) ?? undefined
       gone = !peer
       for (const packet of packets) peer?.receive(carrier, packet)
     }
 
     const begin = (packet: Packet): void => {
-      const { hello, ping, rest } = openingOf(packet, host.onError)
+      const { hello, ping, rest } = openingOf(packet, onError)
       if (ping !== undefined) carrier.send(JSON.stringify({ pong: ping }))
       if (hello) {
+        const retry = host.admit(hello)
+        if (retry) {
+          const reason = 'Too many are connecting'
+          return refuse({ code: TOO_MANY, reason, retry }, new HoldfastError('try-later', `${reason}.`))
+        }
+        silent.delete(giveWay)
+        asking++
         waiting = []
         if (rest.length > 0) hold(rest)
         void authenticate(hello)
@@ -140,10 +172,13 @@ export const createAcceptor =
     /** A client may send so much ahead of its welcome, and no more: memory and work for strangers are bounded. */
     const charge = (packet: Packet): void => {
       waitingBytes += sizeOf(packet)
-      if (waitingBytes <= packetBytes(host.messageBytes)) return
-      const reason = 'Too much was sent before the welcome'
-      refuse({ code: TOO_MANY, reason }, new HoldfastError('overflow', `${reason}.`))
+      if (waitingBytes > packetBytes(messageBytes)) tooMuch('Too much was sent before the welcome')
+      else account.update()
     }
+
+    silent.add(giveWay)
+    const [oldest] = silent.size + asking > connecting ? silent : []
+    oldest?.()
 
     return {
       message(packet) {
@@ -154,10 +189,11 @@ export const createAcceptor =
         if (waiting) hold(packet)
         else begin(packet)
       },
-      fault: host.onError,
+      fault: onError,
       close() {
         if (!gone) leave()
         peer?.lose(carrier)
       },
     }
   }
+}

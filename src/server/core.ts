@@ -1,4 +1,4 @@
-import { FORBIDDEN, LOST, SUPERSEDED, TOO_MANY, UNAVAILABLE } from '../kernel/close-codes.ts'
+import { FORBIDDEN, INTERNAL, LOST, SUPERSEDED, TOO_MANY, UNAVAILABLE } from '../kernel/close-codes.ts'
 import { createEmitter } from '../kernel/emitter.ts'
 import { HoldfastError, RequestError, thrownBy } from '../kernel/errors.ts'
 import type { Contract, Untyped } from '../contract.ts'
@@ -9,7 +9,8 @@ import type { Random } from '../platform/random.ts'
 import type { Carrier } from '../transports/transport.ts'
 import { encodeFrame } from '../wire/encode.ts'
 import type { Bye, Hello, RetryHint } from '../wire/frames.ts'
-import { type AcceptedCarrier, createAcceptor } from './acceptor.ts'
+import { type AcceptedCarrier, LATER, createAcceptor } from './acceptor.ts'
+import { createAdmission } from './admission.ts'
 import { createBudget } from './budget.ts'
 import type { Room, ServerEvents, ServerSession } from './contract.ts'
 import { createMember } from './member.ts'
@@ -52,7 +53,8 @@ export interface ServerCore<C extends Contract = Untyped, Identity = unknown> {
   close(options?: { retry?: RetryHint }): void
 }
 
-const RESTART: RetryHint = { after: 1_000, spread: 5_000 }
+/** So much of what all clients together may take is for those who have not shown who they are. */
+const STRANGERS_SHARE = 1 / 8
 
 interface Entry<C extends Contract, Identity> {
   readonly peer: Peer<Identity>
@@ -111,13 +113,26 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     return entry
   }
 
+  /** Undefined if that cannot be told, which is no reason to take anybody for somebody else. */
+  const compare = (previous: Identity, next: Identity): boolean | undefined => {
+    try {
+      // A promise would be true, whatever comes of it.
+      const isSame: unknown = (options.sameIdentity ?? isEqual)(previous, next)
+      return isSame === true
+    } catch (error) {
+      onError(thrownBy(error, '`sameIdentity`'))
+      return undefined
+    }
+  }
+
   /** Finds or makes the session that a hello asks for; a bye says why not. */
   const open = (hello: Hello, identity: Identity): Entry<C, Identity> | Bye => {
     if (closed) return { code: UNAVAILABLE, reason: 'The server is closing', retry: closed }
     const known = entries.get(hello.session)
     if (known) {
-      if (!(options.sameIdentity ?? isEqual)(known.peer.identity, identity))
-        return { code: FORBIDDEN, reason: 'This session belongs to somebody else' }
+      const isSame = compare(known.peer.identity, identity)
+      if (isSame === undefined) return { code: INTERNAL, reason: 'The server could not compare the identities' }
+      if (!isSame) return { code: FORBIDDEN, reason: 'This session belongs to somebody else' }
       if (hello.life !== undefined && hello.life !== known.peer.life)
         return { code: LOST, reason: 'The session is not the one that was welcomed' }
       if (known.peer.isSuperseded(hello)) return { code: SUPERSEDED, reason: 'A newer connection has this session' }
@@ -139,16 +154,18 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
           `A client was turned away: there are ${options.limits.sessions} sessions. Raise \`limits.sessions\`.`,
         ),
       )
-      return { code: TOO_MANY, reason: 'The server is full', retry: RESTART }
+      return { code: TOO_MANY, reason: 'The server is full', retry: LATER }
     }
     return createEntry(hello, identity)
   }
 
+  const admission = createAdmission(options.limits.connectRate, clock)
   const greet = createAcceptor({
     clock,
-    helloTimeout: options.limits.helloTimeout,
-    messageBytes: options.limits.messageBytes,
+    limits: options.limits,
+    budget: createBudget(options.limits.totalBytes * STRANGERS_SHARE),
     onError,
+    admit: ({ session }) => admission.admit(session, !!entries.get(session)?.peer.carrier),
     async authenticate(auth, request) {
       const identity = await options.authenticate?.({ auth, request })
       if (identity === null || identity === false || (identity === undefined && options.authenticate))
@@ -185,7 +202,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
         for (const { peer } of rooms.members(room)) if (!peer.isOver) sendEncoded(peer.talk, frame, sending)
       },
     }),
-    close({ retry = RESTART } = {}) {
+    close({ retry = LATER } = {}) {
       closed = retry
       for (const { peer } of [...entries.values()])
         peer.end('server-closed', {

@@ -27,6 +27,13 @@ export interface Limits {
    * Beyond, the sessions end as lost for which most is kept.
    */
   readonly totalBytes: number
+  /**
+   * Connections a second, new or resuming, that are asked who they are; a second's worth at once. Default: 1000. The others are told
+   * when to come (4429), each at another time.
+   */
+  readonly connectRate: number
+  /** Connections that may be between connecting and the end of `authenticate`. Default: 10 000. Beyond, the oldest silent one is let go. */
+  readonly connecting: number
   /** Milliseconds from connecting to the end of `authenticate`. Default: 10 000. Then 4408. */
   readonly helloTimeout: number
 }
@@ -76,6 +83,18 @@ const GATHERED_BYTES = 4 * FIRST_LIMIT
 /** The most bytes of a packet from a client whose messages may have so many. */
 export const packetBytes = (messageBytes: number): number => messageBytes + GATHERED_BYTES
 
+/** What a limit may be, and why: a server with less takes nobody, and one with more runs out of something else first. */
+const BOUNDS: { readonly [limit in keyof Limits]?: readonly [least: number, most: number, why: string] } = {
+  messageBytes: [FIRST_LIMIT, 2 ** 28, 'so much may come before a client knows it, and a string cannot hold much more'],
+  sessions: [1, Infinity, 'or nobody could connect'],
+  rate: [1, Infinity, 'or nobody could say anything'],
+  bufferedMessages: [1, Infinity, 'or nothing could be sent'],
+  bufferedBytes: [1_024, Infinity, 'or nothing could be sent'],
+  connectRate: [0.001, Infinity, 'or nobody could connect'],
+  connecting: [1, Infinity, 'or nobody could connect'],
+  helloTimeout: [1, Infinity, 'or nobody could connect'],
+}
+
 /** `createServer`'s. */
 const SERVER_DEFAULTS = {
   path: undefined,
@@ -90,6 +109,8 @@ const SERVER_DEFAULTS = {
     bufferedMessages: 10_000,
     bufferedBytes: 16_777_216,
     totalBytes: 536_870_912,
+    connectRate: 1_000,
+    connecting: 10_000,
     helloTimeout: 10_000,
   },
   keep: 120_000,
@@ -102,12 +123,27 @@ const SERVER_DEFAULTS = {
 /** `ServerOptions` with nothing left open. */
 export type ResolvedServerOptions<Identity> = Resolved<ServerOptions<Identity>, typeof SERVER_DEFAULTS>
 
+const refuse = (complaint: string): never => {
+  throw new HoldfastError('invalid-option', complaint)
+}
+
 /** Checks and completes. Throws `invalid-option`. */
 export const resolveServerOptions = <Identity>(options: ServerOptions<Identity>): ResolvedServerOptions<Identity> => {
   const resolved = resolveOptions(options, SERVER_DEFAULTS)
-  if (resolved.limits.messageBytes >= FIRST_LIMIT) return resolved
-  throw new HoldfastError(
-    'invalid-option',
-    `\`limits.messageBytes\` must be at least ${FIRST_LIMIT}: so much may come before a client knows it.`,
-  )
+  const { limits } = resolved
+  for (const [limit, [least, most, why]] of Object.entries(BOUNDS)) {
+    const value = limits[limit as keyof Limits]
+    if (value < least) refuse(`\`limits.${limit}\` must be at least ${least}: ${why}.`)
+    if (value > most) refuse(`\`limits.${limit}\` must be at most ${most}: ${why}.`)
+  }
+  if (limits.totalBytes < limits.bufferedBytes)
+    refuse('`limits.totalBytes` must be at least `limits.bufferedBytes`: what one client may take, all of them may.')
+  for (const name of ['authenticate', 'sameIdentity'] as const)
+    if (resolved[name] !== undefined && typeof resolved[name] !== 'function') refuse(`\`${name}\` must be a function.`)
+  const { origins, path } = resolved
+  if (origins !== undefined && origins !== '*' && !Array.isArray(origins))
+    refuse("`origins` must be an array of origins, such as `['https://example.com']`, or `'*'`.")
+  if (path !== undefined && !(typeof path === 'string' && path.startsWith('/')))
+    refuse('`path` must be a text that begins with `/`.')
+  return resolved
 }
