@@ -2,6 +2,7 @@ import { type Events, createEvents } from '../features/events.ts'
 import { type Requests, createRequests } from '../features/requests.ts'
 import { LOST, MALFORMED, NORMAL, SUPERSEDED, TOO_MANY } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
+import { settle } from '../kernel/message.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createAlarm } from '../session/alarm.ts'
 import { createConversation } from '../session/conversation.ts'
@@ -131,9 +132,10 @@ export const createPeer = <Identity>(
     },
   )
   const { push } = talk
-  talk.push = (...message) => {
-    if (doomed && !ended) return
-    push(...message)
+  talk.push = (message, isAnswer) => {
+    if (!doomed || ended) push(message, isAnswer)
+    // It was one too many, or comes behind that one.
+    if (doomed && !ended) settle(message, endedBy('overflow'))
     account.update()
   }
   const alarm = createAlarm(clock, () => {
@@ -153,6 +155,7 @@ export const createPeer = <Identity>(
     if (!ended && isBehind()) return
     for (const resume of resting.splice(0)) resume()
   }
+  const endedBy = (reason: EndReason): HoldfastError => new HoldfastError('closed', `The session ended: ${reason}.`)
   const lost = (reason: string): Bye => ({ code: LOST, reason, got: session.got })
   /** Not at once: whoever sends or asks has not finished, and may be sending to others, too. */
   const doom = (reason: string): void => {
@@ -231,7 +234,9 @@ export const createPeer = <Identity>(
       carrier?.close(bye && nativeCode(bye))
       carrier = undefined
       alarm.set(Infinity)
-      talk.end(new HoldfastError('closed', `The session ended: ${reason}.`))
+      const error = endedBy(reason)
+      talk.end(error)
+      for (const message of session.outbox.clear().flat()) settle(message, error)
       relieve()
       account.close()
       onEnd(reason, got)

@@ -19,10 +19,13 @@ interface Consumer {
 }
 
 /** A world whose sessions, named by their `auth`, are all in the lobby. */
-const lobby = (limits: object, more: WorldOptions = {}): World =>
+const lobby = (limits: { readonly totalBytes: number }, more: WorldOptions = {}): World =>
   world({
     clients: 0,
-    server: { limits, authenticate: ({ auth }) => auth },
+    server: {
+      limits: { bufferedBytes: limits.totalBytes, connectRate: Infinity, ...limits },
+      authenticate: ({ auth }) => auth,
+    },
     serve: (core) => void core.on('session', (session) => session.join('lobby')),
     ...more,
   })
@@ -158,7 +161,7 @@ describe('more than `limits.totalBytes`', () => {
 })
 
 test('a broadcast passes over a session that is just ending: it throws at nobody', async () => {
-  const here = lobby({})
+  const here = lobby({ totalBytes: 100_000 })
   const [leaver, other] = [consumer(here, 'leaver', true), consumer(here, 'other', true)]
   await here.clock.advance(100)
   const [session] = [...here.server.core.sessions]

@@ -233,6 +233,16 @@ describe('what a client may take', () => {
     expect(tab.socket.status.get().state).toBe('open')
   })
 
+  test('and the receipts of all that will not arrive say so', async () => {
+    const { here, session } = await live({ server: { limits: { bufferedMessages: 10 } } })
+    here.network.stall()
+    const codes: string[] = []
+    const note = (error: { code: string }): void => void codes.push(error.code)
+    for (let number = 0; number < 15; number++) void session.send('tick', number).delivered.catch(note)
+    await here.clock.advance(1_000)
+    expect(codes).toEqual(Array.from({ length: 15 }, () => 'closed'))
+  })
+
   test('`latest` needs no room for each', async () => {
     const { here, session, tab, ends } = await live({ server: { limits: { bufferedMessages: 5 } } })
     const heard: unknown[] = []
