@@ -29,7 +29,7 @@ const connection = fc.record({
 })
 
 test('a client takes whatever comes, without haste, and goes on where a good server is', async () => {
-  await fuzz(fc.array(connection, { minLength: 1, maxLength: 4 }), { usual: 200, part: 0.05 }, async (hostile) => {
+  await fuzz(fc.array(connection, { minLength: 1, maxLength: 4 }), { usual: 200, part: 0.01 }, async (hostile) => {
     const clock = virtualClock(1_000)
     const { core, faults } = createServer(clock)
     let tries = 0
@@ -117,7 +117,7 @@ const answer = fc.record({
 })
 
 test('an HTTP carrier takes whatever answers come, asks no more often than it should, and ends once', async () => {
-  await fuzz(fc.array(answer, { minLength: 1, maxLength: 8 }), { usual: 200, part: 0.1 }, async (answers) => {
+  await fuzz(fc.array(answer, { minLength: 1, maxLength: 8 }), { usual: 200, part: 0.02 }, async (answers) => {
     const clock = virtualClock(1_000)
     let posts = 0
     const post: Post = (_url, _body, _outlive, { text, done }) => {

@@ -54,7 +54,7 @@ test('POSTs are answered, once and in time, whatever they say', async () => {
   const clock = virtualClock(1_000)
   const { core, faults } = createServer(clock, { keep: 5_000 })
   let count = 0
-  await fuzz(exchanges, { usual: 200, part: 0.2 }, async (posts) => {
+  await fuzz(exchanges, { usual: 200, part: 0.02 }, async (posts) => {
     const carriers = createHttpCarriers(hostOf(core, clock))
     const answers = []
     for (const [text, isAbandoned, pause] of posts) {
@@ -90,7 +90,7 @@ const ends = fc.constantFrom('end', 'close', 'error', undefined)
 
 test('a body is told once, as text or as the status that it deserves', async () => {
   const clock = virtualClock(1_000)
-  await fuzz(fc.tuple(chunks, ends, fc.constantFrom(10, 100, 2_000_000)), { usual: 400, part: 0.5 }, async (input) => {
+  await fuzz(fc.tuple(chunks, ends, fc.constantFrom(10, 100, 2_000_000)), { usual: 400, part: 0.2 }, async (input) => {
     const [parts, ending, maxBytes] = input
     const told: unknown[] = []
     let isDestroyed = false

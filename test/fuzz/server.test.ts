@@ -16,7 +16,7 @@ test('a server takes whatever comes, on one carrier after another, and has other
   const { core, faults } = createServer(clock, { keep: KEEP })
   const good = await createGoodPeer(core, clock, 'a-good-peer-that-stays')
   let count = 0
-  await fuzz(carriers, { usual: 400, part: 0.2 }, async (connections) => {
+  await fuzz(carriers, { usual: 400, part: 0.05 }, async (connections) => {
     for (const [packets, isCut, pause] of connections) {
       const end = createEnd()
       const accepted = core.accept(end.carrier, request)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HoldfastError } from '../../src/kernel/errors.ts'
+import type { HoldfastError } from '../../src/kernel/errors.ts'
 import { decodeControl, decodeFrame, isCount } from '../../src/wire/decode.ts'
 import { usedHeap } from '../tools/heap.ts'
 
