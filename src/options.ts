@@ -100,8 +100,9 @@ export const resolveOptions = <O extends object, D extends Defaults>(
   demand(typeof options === 'object' && !!options, `\`${path.slice(0, -1) || 'options'}\` must be an object.`)
   const names = Object.keys(defaults)
   for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue
     const nearest = names.reduce((a, b) => (likeness(name, b) > likeness(name, a) ? b : a))
-    demand(names.includes(name), `There is no option \`${path}${name}\`. Did you mean \`${nearest}\`?`)
+    demand(false, `There is no option \`${path}${name}\`. Did you mean \`${nearest}\`?`)
   }
   return Object.fromEntries(
     Object.entries(defaults).map(([name, preset]) => {

@@ -16,6 +16,13 @@ const sizes = [0, 0, 0, 0, 20, 20, 300, 3_000, 70_000]
 const kinds: Kind[] = ['say', 'say', 'say', 'echo', 'bytes', 'keyed', 'keyed', 'brief', 'volatile']
 const modes: AnswerMode[] = ['at-once', 'at-once', 'later', 'later', 'throw', 'refuse', 'never']
 
+/** Of the largest, few are enough to fill every packet and limit. */
+const send = (random: SeededRandom): Act => {
+  const [side, kind] = [random.pick(sides), random.pick(kinds)]
+  const [count, size] = [random.pick([1, 1, 1, 2, 5, 20, 40]), random.pick(sizes)]
+  return { do: 'send', side, kind, count: size > 10_000 ? Math.min(count, 3) : count, size }
+}
+
 const ask = (random: SeededRandom): Act => {
   const mode = random.pick(modes)
   const patience = mode === 'never' || random.chance(0.2) ? random.pick([0, 30, 300, 5_000]) * random.float() : Infinity
@@ -32,16 +39,7 @@ const ask = (random: SeededRandom): Act => {
 }
 
 const acts: readonly (readonly [weight: number, act: (random: SeededRandom, profile: Profile) => Act])[] = [
-  [
-    30,
-    (random) => ({
-      do: 'send',
-      side: random.pick(sides),
-      kind: random.pick(kinds),
-      count: random.pick([1, 1, 1, 2, 5, 20, 40]),
-      size: random.pick(sizes),
-    }),
-  ],
+  [30, send],
   [12, ask],
   [
     2,

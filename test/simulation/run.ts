@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { createBundle, type Patch } from './bundle.ts'
 import type { LifeKind } from './lives.ts'
-import type { Job, Life } from './worker.ts'
+import type { Job, Life, Task } from './worker.ts'
 
 /** How a search through seeds ended. */
 export interface Search {
@@ -29,19 +29,36 @@ export interface SearchOptions {
   readonly patience?: number
   /** Default: as many as the machine has processors. */
   readonly threads?: number
+  /** Hears of each life that ended. */
+  readonly onLife?: (life: Life) => void
+}
+
+const begin = (file: string, workerData: Task): Worker =>
+  new Worker(file, { workerData, execArgv: ['--enable-source-maps'] })
+
+/** What happens in one life, as text: all of it or, if it goes wrong, the least that goes wrong in the same way. */
+export const explain = async (kind: LifeKind, seed: number, mermaid = false): Promise<string> => {
+  const bundle = await createBundle('test/simulation/worker.ts')
+  try {
+    const [text] = (await once(begin(bundle.file, { kind, seed, mermaid }), 'message')) as [string]
+    return text
+  } finally {
+    await bundle.discard()
+  }
 }
 
 /** Lives seeds, on all processors, with the sources as they are or with one fault. */
 export const search = async (options: SearchOptions): Promise<Search> => {
-  const { first, last, enough, patches, kind = 'any', patience = 30_000, threads = availableParallelism() } = options
+  const { first, last, enough, patches, kind = 'any', patience = 30_000, onLife } = options
+  const threads = Math.min(options.threads ?? availableParallelism(), last - first + 1)
   const bundle = await createBundle('test/simulation/worker.ts', patches)
   const failures: Life[] = []
   let lives = 0
   let events = 0
 
-  const workers = Array.from({ length: Math.min(threads, last - first + 1) }, (_, index) => {
-    const job: Job = { first: first + index, last, stride: Math.min(threads, last - first + 1), kind }
-    return { job, worker: new Worker(bundle.file, { workerData: job, execArgv: ['--enable-source-maps'] }) }
+  const workers = Array.from({ length: threads }, (_, index) => {
+    const job: Job = { first: first + index, last, stride: threads, kind }
+    return { job, worker: begin(bundle.file, job) }
   })
   const endAll = (): void => {
     for (const { worker } of workers) void worker.terminate()
@@ -64,6 +81,7 @@ export const search = async (options: SearchOptions): Promise<Search> => {
       lives++
       events += life.events
       next = life.seed + job.stride
+      onLife?.(life)
       if (life.violations.length === 0) return
       failures.push(life)
       if (failures.length >= enough) endAll()

@@ -28,17 +28,16 @@ const { values } = parseArgs({
 /** Lives that change carriers all the time are long: so many others are lived for each of them. */
 const RARE = 25
 
-const run = (file: string, projects: readonly string[], env: Readonly<Record<string, string>>): boolean => {
-  const args = ['vitest', 'run', ...projects.flatMap((project) => ['--project', project]), file]
-  return spawnSync('npx', args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }).status === 0
-}
-const live = (LIFE: string, seeds: number): boolean =>
-  run('test/simulation/simulation.test.ts', ['simulation'], { LIFE, SEEDS: String(Math.ceil(seeds)) })
+const succeeds = (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): boolean =>
+  spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }).status === 0
+const live = (kind: string, seeds: number): boolean =>
+  succeeds(process.execPath, ['test/simulation/simulate.ts', '--life', kind, '--seeds', String(Math.ceil(seeds))])
+const inBrowsers = groups['browser']!.flatMap((project) => ['--project', project])
 
 const isWell = [
   live('any', Number(values.seeds)),
   live('switching', Number(values.seeds) / RARE),
-  run('test/browser/switching.test.ts', groups['browser']!, { SWITCHING_SECONDS: '30' }),
+  succeeds('npx', ['vitest', 'run', ...inBrowsers, 'test/browser/switching.test.ts'], { SWITCHING_SECONDS: '30' }),
 ].every(Boolean)
 const { harm, growth } = await soak(Number(values.minutes))
 console.log(`The heap grew by ${(growth / 1000).toFixed(0)} kB.`)
