@@ -6,9 +6,10 @@ import type { Carrier, Packet } from '../transports/transport.ts'
 import { type Check, decodeControl, isCount, isText, optional, shape } from '../wire/decode.ts'
 import type { Bye, Hello, RetryHint } from '../wire/frames.ts'
 import type { Budget } from './budget.ts'
+import { dismiss } from './dismiss.ts'
 import { type ConnectionRequest, type Limits, packetBytes } from './options.ts'
 import { isDeep } from './parts.ts'
-import { type Peer, dismiss } from './session.ts'
+import type { Peer } from './session.ts'
 
 /** Milliseconds that `authenticate` may take until the client is told that its hello came through. */
 const PATIENCE = 50

@@ -13,6 +13,7 @@ import { type AcceptedCarrier, LATER, createAcceptor } from './acceptor.ts'
 import { createAdmission } from './admission.ts'
 import { createBudget } from './budget.ts'
 import type { Room, ServerEvents, ServerSession } from './contract.ts'
+import { dismiss } from './dismiss.ts'
 import { createMember } from './member.ts'
 import {
   type ConnectionRequest,
@@ -22,7 +23,7 @@ import {
 } from './options.ts'
 import { isOriginAllowed } from './origin.ts'
 import { createRooms } from './rooms.ts'
-import { type Peer, createPeer, dismiss } from './session.ts'
+import { type Peer, createPeer } from './session.ts'
 import { createTombstones } from './tombstones.ts'
 
 /** The world that the server lives in. */

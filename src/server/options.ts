@@ -18,6 +18,8 @@ export interface Limits {
   readonly sessions: number
   /** Messages a second that a session may send in the long run; in a burst, ten times as many. Default: 10 000. Then 4429. */
   readonly rate: number
+  /** Requests and streams of one session that may wait for their answers. Default: 1000. One more fails at once with `overflow`. */
+  readonly requests: number
   /** Messages to a client that may wait for sending or acknowledgement. Default: 10 000. One more ends the session as lost. */
   readonly bufferedMessages: number
   /** The same in bytes. Default: 16 MiB. */
@@ -88,6 +90,7 @@ const BOUNDS: { readonly [limit in keyof Limits]?: readonly [least: number, most
   messageBytes: [FIRST_LIMIT, 2 ** 28, 'so much may come before a client knows it, and a string cannot hold much more'],
   sessions: [1, Infinity, 'or nobody could connect'],
   rate: [1, Infinity, 'or nobody could say anything'],
+  requests: [1, Infinity, 'or nothing could be asked'],
   bufferedMessages: [1, Infinity, 'or nothing could be sent'],
   bufferedBytes: [1_024, Infinity, 'or nothing could be sent'],
   connectRate: [0.001, Infinity, 'or nobody could connect'],
@@ -106,6 +109,7 @@ const SERVER_DEFAULTS = {
     messageBytes: 1_048_576,
     sessions: 20_000,
     rate: 10_000,
+    requests: 1_000,
     bufferedMessages: 10_000,
     bufferedBytes: 16_777_216,
     totalBytes: 536_870_912,

@@ -1,6 +1,6 @@
 import { type Events, createEvents } from '../features/events.ts'
 import { type Requests, createRequests } from '../features/requests.ts'
-import { LOST, MALFORMED, NORMAL, SUPERSEDED, TOO_MANY } from '../kernel/close-codes.ts'
+import { LOST, MALFORMED, SUPERSEDED, TOO_MANY } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import { settle } from '../kernel/message.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -10,6 +10,7 @@ import type { Conversation } from '../session/ports.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import type { Bye, Hello } from '../wire/frames.ts'
 import type { Budget } from './budget.ts'
+import { dismiss, nativeCode } from './dismiss.ts'
 import type { ResolvedServerOptions } from './options.ts'
 import { inParts } from './parts.ts'
 import { createRateLimit } from './rate.ts'
@@ -32,15 +33,6 @@ export type EndReason =
 /** Streams rest while so much is waiting or unacknowledged. */
 const BACKLOG_MESSAGES = 1_000
 const BACKLOG_BYTES = 1_048_576
-
-/** Native close takes 1000 and 3000-4999 only. The reason went with the bye: a native one over 123 bytes would throw. */
-const nativeCode = ({ code }: Bye): number => (code >= 3000 ? code : NORMAL)
-
-/** Sends a bye and lets the carrier go. */
-export const dismiss = (carrier: Carrier, bye: Bye): void => {
-  carrier.send(JSON.stringify({ bye }))
-  carrier.close(nativeCode(bye))
-}
 
 /** One client's session, from its first hello to its end, whatever carriers come and go. */
 export interface Peer<Identity> {
@@ -131,6 +123,10 @@ export const createPeer = <Identity>(
       doom(why)
     },
   )
+  talk.ration = (answering) => {
+    if (answering < limits.requests) return
+    throw new HoldfastError('overflow', `${answering} requests wait for their answers. Ask again when some have one.`)
+  }
   const { push } = talk
   talk.push = (message, isAnswer) => {
     if (!doomed || ended) push(message, isAnswer)

@@ -1,4 +1,4 @@
-import { HoldfastError, RequestError, excerpt } from '../kernel/errors.ts'
+import { type ErrorCode, HoldfastError, RequestError, excerpt } from '../kernel/errors.ts'
 import { type Message, messageOf, watch } from '../kernel/message.ts'
 import { encodeFrame } from '../wire/encode.ts'
 import type { Failure } from '../wire/frames.ts'
@@ -10,7 +10,10 @@ const MAX_TEXT = 4_096
 
 const errorOf = ({ code, message, reason }: Failure): HoldfastError =>
   reason === undefined
-    ? new HoldfastError(code === 'unknown-request' || code === 'invalid-payload' ? code : 'handler-failed', message)
+    ? new HoldfastError(
+        /^(unknown-request|invalid-payload|overflow)$/.test(code) ? (code as ErrorCode) : 'handler-failed',
+        message,
+      )
     : new RequestError(reason, message)
 
 export const createCalls = (talk: Port): Calls => {
@@ -74,6 +77,7 @@ export const createCalls = (talk: Port): Calls => {
           'unknown-request',
           `Nobody handles "${excerpt(name)}". Register handlers in the task that connects.`,
         )
+      talk.ration?.(answering.size)
       const input = talk.accept(name, data)
       const controller = new AbortController()
       answering.set(id, controller)

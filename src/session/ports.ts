@@ -75,6 +75,8 @@ export interface Port {
   readonly session: Session
   readonly clock: Clock
   readonly codec: Codec | undefined
+  /** Throws if so many questions of the other side's wait for an answer that one more is too many. */
+  ration?: (answering: number) => void
   /** Queues a frame. Throws where it may not go: `closed`, `too-large`, `overflow`. `isAnswer`: it may find room, or nobody to go to. */
   push(message: Message, isAnswer?: boolean): void
   /** Sends a control line now or never. Throws as `push` does. */
