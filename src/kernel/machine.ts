@@ -128,9 +128,9 @@ export const step = (c: Connection, input: ConnectionInput, world: ConnectionWor
     return reauthorizing ? to('closed', 'finish', { cause }) : dial({ reauthorizing: true, cause })
   const attempt = isProven ? 0 : isOpen && progress ? Math.min(c.attempt, 1) : c.attempt
   const isLost = code === LOST
-  // Our own verdict on a silent line strikes one client at a time, and a session that cannot be resumed has a live server
-  // behind it, though not one that loses session after session.
-  const atOnce = isLost ? !isOpen && c.cause?.code !== 'session-lost' : attempt < 2 && cause.code === 'unresponsive'
+  // A session that cannot be resumed has a live server behind it, though not one that loses session after session; and whoever is
+  // told so has waited. Nothing else may be at once: a server that falls silent does so to all, who last heard it together.
+  const atOnce = isLost && !isOpen && c.cause?.code !== 'session-lost'
   const delay = retry ? retry.after + chance * (retry.spread ?? 0) : atOnce ? 0 : backoffDelay(backoff, attempt, chance)
   const change = { attempt, reauthorizing, cause, deadline: online ? now + delay : Infinity }
   return to(online ? 'waiting' : 'paused', isLost ? 'lose' : undefined, change)

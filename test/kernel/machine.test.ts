@@ -138,6 +138,14 @@ describe('the backoff', () => {
     expect(machine.ended(1006, { progress: true })).toMatchObject({ attempt: 2 })
   })
 
+  test('spares nobody who found the line dead: a server that falls silent does so to all, at the same time', () => {
+    const machine = create({ chance: 0.25 })
+    machine.start()
+    machine.welcomed()
+    machine.ended(4408, { cause: caused('unresponsive') })
+    expect(machine.wait()).toBe(750)
+  })
+
   test('leaves the whole range to chance', () => {
     const machine = create({ chance: 0.75 })
     machine.start()
@@ -147,18 +155,6 @@ describe('the backoff', () => {
 })
 
 describe('at once, but not twice', () => {
-  test('a line that we found dead is replaced', () => {
-    const machine = create()
-    machine.start()
-    machine.welcomed()
-    const dead = { cause: caused('unresponsive') }
-    machine.ended(4408, dead)
-    expect(machine.wait()).toBe(0)
-    machine.due()
-    machine.ended(4408, dead)
-    expect(machine.wait()).toBe(2_000)
-  })
-
   test('a session that the server cannot resume is followed by another', () => {
     const machine = create()
     machine.start()
