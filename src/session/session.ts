@@ -33,6 +33,8 @@ export const createSession = (host: SessionHost): Session => {
   let resumed = false
   /** Characters that went out ahead of the welcome. */
   let ahead = 0
+  /** How many frames with a number are still to go out on this carrier. */
+  let repeats = 0
   let scheduled = false
   let control: Control | undefined
   const volatiles: string[] = []
@@ -61,10 +63,12 @@ export const createSession = (host: SessionHost): Session => {
     const now = clock.now()
     const { limit } = session
     let frame: Encoded | undefined
-    // Of what the carrier has in its buffer, nothing can be replaced any more.
+    // Of what the carrier has in its buffer, nothing can be replaced any more. What is repeated never can; and were it acknowledged
+    // before it goes, the other side, which counts, would miss it.
     const mayGo = (): boolean =>
-      resumed ? !packets.isEmpty || !congestion.holds(to.bufferedAmount, now) : ahead < FIRST_LIMIT
+      resumed ? repeats > 0 || !packets.isEmpty || !congestion.holds(to.bufferedAmount, now) : ahead < FIRST_LIMIT
     while (mayGo() && (frame = outbox.next(now, limit ?? FIRST_LIMIT, limit !== undefined))) {
+      repeats--
       ahead += frame.length
       packets.add(frame)
     }
@@ -170,6 +174,7 @@ export const createSession = (host: SessionHost): Session => {
       congestion.start()
       control = undefined
       outbox.rewind()
+      repeats = outbox.sent.length
       send(opening)
     },
     resume(from, peerGot) {

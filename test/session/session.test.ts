@@ -55,6 +55,24 @@ describe('the opening', () => {
     ])
   })
 
+  test('repeats all that it kept, on a line that is full as well, whatever of it is acknowledged meanwhile: the other side counts', async () => {
+    const here = world({ conditions: { bandwidth: 100_000 }, client: () => ({ heartbeat: { timeout: 60_000 } }) })
+    const counts = [0, 10]
+    const server = rawServer(here.network, (connection) => connection.say(welcome({ got: counts.shift() })))
+    await here.clock.advance(500)
+    const { socket } = here.tabs[0]!
+    for (let number = 1; number <= 10; number++) socket.send('say', new Uint8Array(60_000).fill(number))
+    await here.clock.advance(10_000)
+    here.network.cut()
+    await here.clock.advance(2_000)
+    socket.send('say', 'the eleventh')
+    await here.clock.advance(20_000)
+    const { lines, packets } = server[1]!
+    const repeated = packets.filter((packet) => typeof packet !== 'string').map((packet) => packet.at(-1))
+    expect(repeated).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(lines.filter((line) => Array.isArray(line))).toEqual([['say', 'the eleventh']])
+  })
+
   test('a large backlog doesn’t delay the hello: only a little shares its packet', async () => {
     const here = world()
     const connections = rawServer(here.network)
