@@ -2,6 +2,7 @@ import type { Backoff } from './kernel/backoff.ts'
 import { HoldfastError } from './kernel/errors.ts'
 import type { Heartbeat } from './kernel/liveness.ts'
 import type { OutboxBounds } from './kernel/outbox.ts'
+import type { Persistence } from './session/ports.ts'
 import type { ProviderContext } from './session/provider.ts'
 import type { TraceEntry } from './session/trace.ts'
 import type { Codec } from './wire/codec.ts'
@@ -37,7 +38,10 @@ export interface ConnectOptions {
   /** Hears which carriers were tried, and what came of each. Default: none. */
   trace?: ((entry: TraceEntry) => void) | undefined
   /** How much may wait to be sent or acknowledged, and what happens to more. Default: 10 000 messages, 16 MiB, `reject`. */
-  outbox?: Partial<OutboxBounds>
+  outbox?: Partial<OutboxBounds> & {
+    /** Where the session outlives the page, see `holdfast/store`. Default: nowhere. */
+    store?: Persistence | undefined
+  }
   /** What happens to events that were out when the server lost the session: sent again (and perhaps twice), or given up. Default: `resend`. */
   inDoubt?: 'resend' | 'reject'
   /** When a request without a `timeout` of its own rejects. Default: 30 000. */
@@ -66,7 +70,12 @@ export const CONNECT_DEFAULTS = {
   fastStart: false,
   credentials: ['same-origin', 'include'],
   trace: undefined,
-  outbox: { maxMessages: 10_000, maxBytes: 16_777_216, overflow: ['reject', 'drop-oldest', 'drop-newest'] },
+  outbox: {
+    maxMessages: 10_000,
+    maxBytes: 16_777_216,
+    overflow: ['reject', 'drop-oldest', 'drop-newest'],
+    store: undefined,
+  },
   inDoubt: ['resend', 'reject'],
   requestTimeout: 30_000,
   codec: undefined,

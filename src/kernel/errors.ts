@@ -16,6 +16,7 @@
  * - `provider-failed`: the `auth` or `url` function threw, rejected or did not answer in time.
  * - `request-failed`: the other side answered a request with a `RequestError`.
  * - `session-lost`: the other side no longer has the session.
+ * - `storage-failed`: the store of `outbox.store` failed; the socket goes on, but its messages do not outlive the page.
  * - `superseded`: a newer carrier or tab took this session over.
  * - `timeout`: a request was not answered, or a connection not made, in time.
  * - `too-large`: a message over the limit that the other side stated.
@@ -43,6 +44,7 @@ export type ErrorCode =
   | 'provider-failed'
   | 'request-failed'
   | 'session-lost'
+  | 'storage-failed'
   | 'superseded'
   | 'timeout'
   | 'too-large'

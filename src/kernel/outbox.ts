@@ -22,15 +22,17 @@ export interface Outbox {
   readonly sent: readonly Message[]
   /** The number of the last acknowledged frame. */
   readonly acknowledged: number
+  /** The number of the last frame that the current carrier was given. */
+  readonly given: number
   /** How many messages have no number yet. */
   readonly queued: number
   /** Bytes of all that waits for sending or acknowledgement. */
   readonly bytes: number
-  /** The highest number that may leave: what is kept for the next page is so before it goes out. Usually Infinity. */
+  /** The highest number that may leave, where that must be kept before it does. Usually Infinity. */
   sealed: number
   /** When the next waiting message expires; Infinity for never. */
   readonly expiresAt: number
-  /** Queues a message, or drops one, by the policy. False if it may not be dropped and finds no room; `force` queues it all the same. */
+  /** Queues a message, or drops one, by the policy. False if it finds no room otherwise; `force` queues it all the same. */
   push(message: Message, now: number, force?: boolean): boolean
   /** Takes a message back, with no word on its fate. False if it is not waiting. */
   withdraw(message: Message): boolean
@@ -48,11 +50,12 @@ export interface Outbox {
   /** Empties it and starts numbering anew: another session begins. Returns what was out and what waited, oldest first. */
   clear(): [out: Message[], waited: Message[]]
   /** Goes on where a former page stood, whose messages come before those that wait already. */
-  restore(acknowledged: number, sent: Message[], waiting: readonly Message[]): void
+  restore(acknowledged: number, sent: readonly Message[], waiting: readonly Message[]): void
 }
 
 /** Numbers that may be given ahead of the seal: a batch for one write. */
 const AHEAD = 256
+const total = (messages: readonly Message[]): number => messages.reduce((sum, { frame }) => sum + sizeOf(frame), 0)
 
 export const createOutbox = (
   { maxMessages, maxBytes, overflow }: OutboxBounds,
@@ -63,40 +66,35 @@ export const createOutbox = (
   let sent: Message[] = []
   /** Those without a frame have left it out of turn. */
   let waiting: Message[] = []
-  /** How many of `waiting` have left it in their turn: shifting one by one would move the rest each time. */
+  /** How many of `waiting` have left in their turn: shifting one by one would move the rest each time. */
   let head = 0
   const keyed = new Map<string, Message>()
   let acknowledged = 0
   let queued = 0
   let bytes = 0
-  /** How much of that is not sent. */
-  let queuedBytes = 0
   /** How many of `sent` the current carrier has. */
   let cursor = 0
   /** When the next one may expire: never too late, perhaps too early. */
   let expiresAt = Infinity
 
-  /** It does not wait any more. Returns its bytes. */
-  const take = (message: Message): number => {
+  /** It does not wait any more. */
+  const take = (message: Message): void => {
     const { latest } = message
-    const size = sizeOf(message.frame)
     queued--
-    queuedBytes -= size
     if (latest !== undefined && keyed.get(latest) === message) keyed.delete(latest)
-    return size
   }
   /** It leaves for good, unsent. */
   const remove = (message: Message): void => {
-    bytes -= take(message)
+    take(message)
+    bytes -= sizeOf(message.frame)
     ledger?.strike(message)
   }
   const drop = (message: Message, why: DropReason): void => {
     remove(message)
     onDrop(message, why)
   }
-  const place = (message: Message): void => {
-    const { latest, expiresAt: at = Infinity, frame } = message
-    const size = sizeOf(frame)
+  const place = (message: Message, size = sizeOf(message.frame)): void => {
+    const { latest, expiresAt: at = Infinity } = message
     // What was replaced or withdrawn must not pile up while nothing is sent.
     if (waiting.length > 2 * queued + 64) {
       waiting = waiting.filter((other, index) => index >= head && other.frame)
@@ -104,7 +102,6 @@ export const createOutbox = (
     }
     waiting.push(message)
     queued++
-    queuedBytes += size
     bytes += size
     if (latest !== undefined) keyed.set(latest, message)
     expiresAt = Math.min(expiresAt, at)
@@ -112,13 +109,12 @@ export const createOutbox = (
   const isFull = (size: number, messages = sent.length + queued, taken = bytes): boolean =>
     messages >= maxMessages || taken + size > maxBytes
 
-  /** Makes room by the policy. False if there is none to be made, or what was to have it is dropped instead. */
-  const makeRoom = (message: Message, now: number): boolean => {
-    const size = sizeOf(message.frame)
+  /** Makes room by the policy. False if there is none to be made. */
+  const makeRoom = (size: number, now: number): boolean => {
     if (!isFull(size)) return true
     outbox.expire(now)
     // What was sent must stay: where that alone leaves no room, the others would go for nothing.
-    if (overflow === 'drop-oldest' && !isFull(size, sent.length, bytes - queuedBytes))
+    if (overflow === 'drop-oldest' && !isFull(size, sent.length, total(sent)))
       for (let i = head; isFull(size) && i < waiting.length; i++) {
         const oldest = waiting[i]!
         if (oldest.frame && isNamed(oldest.frame)) drop(oldest, 'dropped')
@@ -158,6 +154,9 @@ export const createOutbox = (
     get acknowledged() {
       return acknowledged
     },
+    get given() {
+      return acknowledged + cursor
+    },
     get queued() {
       return queued
     },
@@ -168,15 +167,16 @@ export const createOutbox = (
       return expiresAt
     },
     push(message, now, force) {
+      const size = sizeOf(message.frame)
       const older = keyed.get(message.latest!)
       if (older) drop(older, 'replaced')
       // One that takes another's place is always let in: refusing it would leave the stale one.
-      else if (!force && !makeRoom(message, now)) {
+      else if (!force && !makeRoom(size, now)) {
         if (overflow === 'reject' || !isNamed(message.frame)) return false
         onDrop(message, 'dropped')
         return true
       }
-      place(message)
+      place(message, size)
       ledger?.enter(message)
       return true
     },
@@ -217,21 +217,23 @@ export const createOutbox = (
       return true
     },
     clear() {
-      const all: [Message[], Message[]] = [sent, waiting.filter(({ frame }, index) => index >= head && frame)]
-      if (ledger) for (const message of all.flat()) ledger.strike(message)
+      const all: [Message[], Message[]] = [sent, waiting.slice(head).filter(({ frame }) => frame)]
+      for (const message of all.flat()) ledger?.strike(message)
       sent = []
       waiting = []
-      acknowledged = queued = bytes = queuedBytes = cursor = head = 0
+      acknowledged = queued = bytes = cursor = head = 0
       expiresAt = Infinity
       keyed.clear()
+      if (outbox.sealed < Infinity) outbox.sealed = 0
       return all
     },
     restore(from, numbered, unsent) {
       const [, later] = outbox.clear()
       const newer = new Set(later.map(({ latest }) => latest))
       acknowledged = from
-      sent = numbered
-      for (const { frame } of sent) bytes += sizeOf(frame)
+      sent = [...numbered]
+      if (outbox.sealed < Infinity) outbox.sealed = from + sent.length
+      bytes = total(sent)
       for (const message of unsent) {
         if (message.latest !== undefined && newer.has(message.latest)) ledger?.strike(message)
         else place(message)

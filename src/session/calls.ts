@@ -20,7 +20,7 @@ export const createCalls = (talk: Port): Calls => {
   const questions = new Map<number, Question>()
   const answering = new Map<number, AbortController>()
   const answerers = new Map<string, Answerer>()
-  let lastId = 0
+  let lastId = talk.firstId
 
   /** No question times out before this, though the one that would have may have been answered: so timers are rarely touched. */
   let nextTimeout = Infinity
@@ -142,7 +142,9 @@ export const createCalls = (talk: Port): Calls => {
       // An answer to a question that was withdrawn meanwhile is nobody's fault.
       try {
         if (tail instanceof Object) throw errorOf(tail)
-        settle(head, tail ? 'item' : 'end', talk.decode(data))
+        const isOurs = settle(head, tail ? 'item' : 'end', talk.decode(data))
+        // The page that asked is gone, and whoever goes on with its session has to stop the stream.
+        if (!isOurs && tail && head <= talk.firstId) talk.push(messageOf(`[${head}]`), true)
       } catch (error) {
         settle(head, 'fail', error)
       }

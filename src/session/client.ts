@@ -1,6 +1,6 @@
 import { type Cell, createCell } from '../kernel/cell.ts'
 import { createEmitter } from '../kernel/emitter.ts'
-import { LOST, NORMAL } from '../kernel/close-codes.ts'
+import { FORBIDDEN, LOST, NORMAL } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import {
   type Connection,
@@ -14,9 +14,11 @@ import type { RetryHint } from '../wire/frames.ts'
 import { createAlarm } from './alarm.ts'
 import { createConversation } from './conversation.ts'
 import { closedBy, createDialer } from './dialer.ts'
+import { createIdentity } from './identity.ts'
 import { type Lost, doubtFrames, loseSession } from './lost.ts'
 import type { Conversation } from './ports.ts'
 import type { ClientSettings, Platform } from './settings.ts'
+import { createSuccession } from './succession.ts'
 import { type Status, isSameStatus, statusOf } from './status.ts'
 
 /** The client's end: interprets the connection machine's effects, and nothing else does. */
@@ -37,26 +39,20 @@ export const createClient = (
   onLost: (lost: Lost) => void,
 ): Client => {
   const { clock, random, lifecycle, transport } = platform
+  const { store } = settings.outbox
   let machine: Connection = idleConnection
   let carrier: Carrier | undefined
   /** The try of this epoch. */
   let trying: AbortController | undefined
   let lastClose: { code: number; reason: string } | null = null
-  let id = random.id()
-  let life: string | undefined
-  /** Carriers tried in this session, which orders them for the server. */
-  let tries = 0
   let resumed = false
-  /** When this session's frames first went out, and how many did before this carrier. Until a welcome, a server may have had them, and not know. */
-  let carriedAt = 0
-  let carried = 0
-  /** The last number that went out before this carrier: a server that does not welcome it looks at no more. */
-  let seen = Infinity
   let lostGot: number | undefined
   /** Where the numbers stood at the welcome: more is progress. */
   let start = 0
   let touched = false
   let closing: Promise<void> | undefined
+  /** The journal is being opened, or is open. */
+  let opening: Promise<void> | undefined
 
   const progress = (): number => session.got + session.outbox.acknowledged
   const ended = (code: number, cause: HoldfastError, retry?: RetryHint | false, epoch = machine.epoch): void => {
@@ -67,6 +63,9 @@ export const createClient = (
     ...settings,
     clock,
     onError,
+    // Answers to a former page must find no question of this one.
+    firstId: store ? Math.floor(clock.now()) * 1_000 : 0,
+    ledger: store && { enter: (...entry) => journal!.enter(...entry), strike: (message) => journal!.strike(message) },
     overflow(isAnswer) {
       // There are only as many as the other side asked for.
       if (isAnswer) return true
@@ -75,24 +74,27 @@ export const createClient = (
         'The outbox is full. Wait for `flush()`, or raise `outbox.maxMessages` or `maxBytes`.',
       )
     },
-    welcome(w) {
-      const known = life !== undefined
-      seen = Infinity
-      // A server younger than what was sent before cannot know what became of it.
-      const isDoubtful = !known && carried > 0 && w.up <= clock.now() - carriedAt
-      const lost = isDoubtful && doubtFrames(talk, carried)
-      if ((known && w.life !== life) || !session.resume(w.from, w.got))
+    welcome(welcome) {
+      const doubted = identity.doubted(welcome)
+      const lost = doubted > 0 && doubtFrames(talk, doubted)
+      const taken = identity.take(welcome)
+      if (taken === 'lost')
         return ended(LOST, new HoldfastError('session-lost', 'The server stands elsewhere in this session.'))
-      life = w.life
-      resumed = known
-      session.limit = w.limit
+      succession.welcomed()
+      resumed = taken === 'resumed'
+      session.limit = welcome.limit
       start = progress()
       apply({ type: 'welcomed', epoch: machine.epoch })
       dialer.welcomed()
-      if (lost) tell(lost)
+      if (!lost) return
+      talk.fault(lost.cause)
+      onLost(lost)
     },
     bye({ code, reason, retry, got }) {
       lostGot = got
+      // Somebody else used this page before, and left a session that is none of our user's.
+      if (code === FORBIDDEN && succession.isInherited)
+        return ended(LOST, closedBy(code, reason || 'The session is not ours'))
       // A carrier that closes with 1000 says nothing of the session; a bye that does ends it.
       ended(code, closedBy(code, reason || 'The server said bye'), code === NORMAL ? false : retry)
     },
@@ -100,19 +102,21 @@ export const createClient = (
     changed,
   })
   const { session } = talk
+  const identity = createIdentity(session, platform)
+  const succession = createSuccession(talk, identity, settings.inDoubt, onLost)
+  const journal = store?.create({
+    clock,
+    outbox: session.outbox,
+    legacy: identity.legacy,
+    kept: session.schedule,
+    fault: talk.fault,
+  })
   const dialer = createDialer(settings, platform, {
     roundTrip: () => session.roundTrip,
     claim(next, auth) {
       session.detach()
       carrier = next
-      const { acknowledged, sent } = session.outbox
-      seen = acknowledged + sent.length
-      carried = life ? 0 : sent.length
-      if (carried === 0) carriedAt = clock.now()
-      const age = carried > 0 ? Math.ceil(clock.now() - carriedAt) : undefined
-      const from = acknowledged + 1
-      const hello = { session: id, attempt: ++tries, nonce: random.id(), from, got: session.got, life, age, auth }
-      session.attach(next, { hello })
+      session.attach(next, { hello: identity.hello(auth) })
       apply({ type: 'moving' })
     },
     message: session.receive,
@@ -138,6 +142,7 @@ export const createClient = (
   }
   /** Counters move with every message, so their watchers are told once a task; the timer follows at once. */
   function changed(): void {
+    journal?.touch()
     alarm.set(machine.state === 'closed' ? Infinity : Math.min(machine.deadline, session.deadline(), dialer.deadline()))
     if (touched) return
     touched = true
@@ -155,11 +160,6 @@ export const createClient = (
     refresh()
   }
 
-  const tell = (lost: Lost): void => {
-    talk.fault(lost.cause)
-    onLost(lost)
-  }
-
   const drop = (): void => {
     session.detach()
     trying?.abort()
@@ -171,22 +171,24 @@ export const createClient = (
   const perform: Record<ConnectionEffect, () => void> = {
     dial() {
       trying = new AbortController()
-      dialer.begin({ attempt: machine.attempt, lastClose, signal: trying.signal })
+      const { signal } = trying
+      const begin = (): void => {
+        if (!signal.aborted) dialer.begin({ attempt: machine.attempt, lastClose, signal })
+      }
+      if (journal) void (opening ??= journal.open(succession.inherit)).then(begin)
+      else begin()
     },
     probe: session.probe,
     lose() {
-      id = random.id()
-      life = undefined
-      tries = 0
-      const lost = loseSession(talk, machine.cause!, settings.inDoubt, lostGot, seen)
+      succession.lose(machine.cause!, lostGot)
       lostGot = undefined
-      tell(lost)
     },
     finish() {
       unsubscribe?.()
       const cause = machine.cause ?? new HoldfastError('closed', 'The socket is closed.')
       const lost = loseSession(talk, cause, 'closed', lostGot)
       talk.end(cause)
+      journal?.close(true)
       if (lost.inDoubt.length + lost.unsent.length > 0) onLost(lost)
     },
   }
@@ -215,7 +217,10 @@ export const createClient = (
   const onAbort = (): void => void client.close({ timeout: 0 })
   if (transport) {
     const unhear = lifecycle.subscribe((event) => {
-      if (event === 'leave') return carrier?.leave?.()
+      if (event === 'leave') {
+        journal?.flush()
+        return carrier?.leave?.()
+      }
       if (event === 'network') dialer.network()
       apply({ type: event === 'network' ? 'wake' : event })
     })

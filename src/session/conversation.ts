@@ -13,6 +13,8 @@ import { createSession } from './session.ts'
 export interface ConversationOptions extends Omit<SessionHost, 'deliver' | 'fault' | 'dropped'> {
   readonly codec: Codec | undefined
   readonly schema: Schemas | undefined
+  /** Ids of questions begin after this. Default: 0. */
+  readonly firstId?: number
   /** Hears of every counted error. MUST NOT throw. */
   readonly onError: (error: HoldfastError) => void
   /** There is no room for a message. True lets it in all the same. */
@@ -68,6 +70,7 @@ export const createConversation = (options: ConversationOptions): Conversation =
     session,
     clock: options.clock,
     codec,
+    firstId: options.firstId ?? 0,
     errors,
     onEvent: () => {},
     push(message, isAnswer = false) {

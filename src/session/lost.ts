@@ -24,7 +24,7 @@ export interface Lost {
   readonly cause: HoldfastError
   /** Sent, never acknowledged, and nobody knows whether they were delivered; oldest first. Empty where the server still knew. */
   readonly inDoubt: readonly InDoubt[]
-  /** Never sent, and now never to be: only where the socket closed. Oldest first. */
+  /** Not delivered, and now never to be: the socket closed, or the page that asked is gone. Oldest first. */
   readonly unsent: readonly LostMessage[]
 }
 
@@ -32,9 +32,10 @@ export interface Lost {
 type Found = { readonly told: LostMessage; readonly id: number | undefined }
 
 /** Undefined for answers and withdrawals, which belong to questions that go with the session, and for questions that were withdrawn. */
-const find = ({ calls, decode }: Conversation, { frame }: Message): Found | undefined => {
+const find = ({ calls, decode, firstId }: Conversation, { frame }: Message): Found | undefined => {
   const [name, data, id] = contentOf(frame) as readonly [name?: unknown, data?: unknown, id?: number]
-  if (typeof name !== 'string' || (id !== undefined && !calls.find(id))) return undefined
+  // Of a former page's requests, only the application can know what they were for.
+  if (typeof name !== 'string' || (id !== undefined && id > firstId && !calls.find(id))) return undefined
   return { told: { name, data: decode(data), request: id !== undefined }, id }
 }
 
@@ -55,8 +56,8 @@ export const doubtFrames = (talk: Conversation, count: number): Lost => {
 /**
  * The session is gone. What was out is split into delivered, not delivered and in doubt (docs/protocol.md#lost): `got` is
  * how much of it the server still knew to be delivered, and `policy` what becomes of events in doubt; `closed` gives
- * everything up. `seen` is the last number that a server can have looked at. What is to be sent again waits, in order, for
- * the next session.
+ * everything up. `seen` is the last number that a server can have looked at. `foreign` messages are another user's, and given up.
+ * What is to be sent again waits, in order, for the next session.
  */
 export const loseSession = (
   talk: Conversation,
@@ -64,6 +65,7 @@ export const loseSession = (
   policy: 'resend' | 'reject' | 'closed',
   got?: number,
   seen: number = Infinity,
+  foreign?: ReadonlySet<Message>,
 ): Lost => {
   const { session, calls, clock } = talk
   const { acknowledged } = session.outbox
@@ -78,7 +80,9 @@ export const loseSession = (
     if (!found) return
     const { told, id } = found
     const question = calls.find(id!)
-    const isResent = policy !== 'closed' && (!isDoubtful || (question ? !!question.again : policy === 'resend'))
+    const mayRepeat = id === undefined ? policy === 'resend' : !!question?.again
+    const isGivenUp = policy === 'closed' || foreign?.has(message) || (id !== undefined && !question)
+    const isResent = !isGivenUp && (!isDoubtful || mayRepeat)
     if (isDoubtful) inDoubt.push({ ...told, resent: isResent })
     else if (!isResent) unsent.push(told)
     if (isResent) {

@@ -77,7 +77,7 @@ export const createSession = (host: SessionHost): Session => {
     let isAck = false
     if (control) {
       isAck = packets.isEmpty && Object.keys(control).length === 0
-      if (control.ping) pingedAfter = outbox.acknowledged + outbox.sent.length
+      if (control.ping) pingedAfter = outbox.given
       packets.add(JSON.stringify({ ...control, ack: got }))
       control = undefined
       owed = owedSize = 0

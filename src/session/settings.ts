@@ -9,6 +9,7 @@ import type { Random } from '../platform/random.ts'
 import type { Post } from '../transports/post.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { ConversationOptions } from './conversation.ts'
+import type { Persistence } from './ports.ts'
 import type { Provider } from './provider.ts'
 import type { TraceEntry } from './trace.ts'
 
@@ -24,7 +25,7 @@ export interface ClientSettings extends Pick<ConversationOptions, 'codec' | 'sch
   readonly fastStart: boolean
   readonly credentials: 'same-origin' | 'include'
   readonly trace: ((entry: TraceEntry) => void) | undefined
-  readonly outbox: OutboxBounds
+  readonly outbox: OutboxBounds & { readonly store: Persistence | undefined }
   readonly inDoubt: 'resend' | 'reject'
   readonly signal: AbortSignal | undefined
 }

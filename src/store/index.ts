@@ -5,8 +5,12 @@ import { systemClock } from '../platform/clock.ts'
 import { tabMemory } from '../platform/memory.ts'
 import { systemRandom } from '../platform/random.ts'
 import type { OutboxStore } from '../platform/storage.ts'
+import type { Persistence } from '../session/ports.ts'
+import { persist } from './journal.ts'
 import { createStore } from './store.ts'
 
+export { persist } from './journal.ts'
+export type { Persistence } from '../session/ports.ts'
 export type { Kept, OutboxStore, StorageChange, StoragePlace, StoredMessage } from '../platform/storage.ts'
 
 /** What {@link indexedDbStore} can be told. */
@@ -19,10 +23,10 @@ export interface IndexedDbStoreOptions {
  * A store for `connect`'s `outbox.store`. `name` tells apart what must not be mixed up: name the server and the user in it.
  * Does nothing before it is used, so it may be made where there is no page.
  */
-export const indexedDbStore = (name: string, options: IndexedDbStoreOptions = {}): OutboxStore => {
+export const indexedDbStore = (name: string, options: IndexedDbStoreOptions = {}): OutboxStore & Persistence => {
   if (typeof name !== 'string') throw new HoldfastError('invalid-argument', 'The name of a store must be a string.')
   const { maxAge } = resolveOptions(options, { maxAge: 86_400_000 })
-  return createStore(name, maxAge, {
+  const store = createStore(name, maxAge, {
     clock: systemClock(),
     random: systemRandom,
     tab: tabMemory,
@@ -30,4 +34,5 @@ export const indexedDbStore = (name: string, options: IndexedDbStoreOptions = {}
       return globalThis.navigator?.locks
     },
   })
+  return persist(store)
 }

@@ -225,18 +225,22 @@ describe('a reader', () => {
     ])
   })
 
-  test('that is too slow gets what was kept, then `overflow`; the server is told to stop', async () => {
-    const { here, server, stream, first } = await streaming()
-    const items = Array.from({ length: 65_537 }, (_, index) => [1, index, 1])
-    server.say([1, 'first', 1])
-    await here.clock.advance(100)
-    expect(await first).toEqual({ done: false, value: 'first' })
-    server.say(...items, [1, 'late', 1])
-    await here.clock.advance(100)
-    expect(server.lines).toContainEqual([1])
-    const rest = await read({ [Symbol.asyncIterator]: () => stream })
-    expect([rest.length, rest.at(-2), rest.at(-1)]).toEqual([65_538, 65_536, 'overflow'])
-  })
+  test(
+    'that is too slow gets what was kept, then `overflow`; the server is told to stop',
+    { timeout: 30_000 },
+    async () => {
+      const { here, server, stream, first } = await streaming()
+      const items = Array.from({ length: 65_537 }, (_, index) => [1, index, 1])
+      server.say([1, 'first', 1])
+      await here.clock.advance(100)
+      expect(await first).toEqual({ done: false, value: 'first' })
+      server.say(...items, [1, 'late', 1])
+      await here.clock.advance(100)
+      expect(server.lines).toContainEqual([1])
+      const rest = await read({ [Symbol.asyncIterator]: () => stream })
+      expect([rest.length, rest.at(-2), rest.at(-1)]).toEqual([65_538, 65_536, 'overflow'])
+    },
+  )
 })
 
 describe('the answering side', () => {

@@ -17,6 +17,7 @@ const inFile =
 
 const session = inFile('src/session/session.ts')
 const client = inFile('src/session/client.ts')
+const identity = inFile('src/session/identity.ts')
 const dialer = inFile('src/session/dialer.ts')
 const dial = inFile('src/session/dial.ts')
 const calls = inFile('src/session/calls.ts')
@@ -71,7 +72,7 @@ export const faults: readonly Fault[] = [
   ),
   fault(
     'a first connection that broke says nothing of what it took along',
-    client('carried = life ? 0 : sent.length', 'carried = 0'),
+    identity('carried = life ? 0 : sent.length', 'carried = 0'),
   ),
   fault(
     'flush looks only at what has been sent',
@@ -88,8 +89,8 @@ export const faults: readonly Fault[] = [
   fault(
     'a keyed message takes the place in the line of the one that it replaces',
     outbox(
-      '      place(message)\n      ledger?.enter(message)\n      return true',
-      '      place(message)\n      if (older) waiting.splice(head, 0, waiting.pop()!)\n      return true',
+      '      place(message, size)\n      ledger?.enter(message)\n      return true',
+      '      place(message, size)\n      if (older) waiting.splice(head, 0, waiting.pop()!)\n      return true',
     ),
   ),
   fault(
@@ -146,7 +147,10 @@ export const faults: readonly Fault[] = [
     ),
     near: 330,
   },
-  fault('a move has the attempt of the carrier before', client('attempt: ++tries', 'attempt: (tries ||= 1)')),
+  fault(
+    'a move has the attempt of the carrier before',
+    identity('generation * CARRIERS + ++tries', 'generation * CARRIERS + (tries ||= 1)'),
+  ),
   fault('the carrier that the session left stays open', dialer('      dials[rung]?.carrier?.close()\n', '')),
   fault(
     'the hello goes out instead of the probe',

@@ -1,0 +1,174 @@
+import { HoldfastError } from '../kernel/errors.ts'
+import type { Message } from '../kernel/message.ts'
+import type { OutboxStore, StoragePlace } from '../platform/storage.ts'
+import type { Journal, JournalHost, Persistence } from '../session/ports.ts'
+import { type Found, readKept, stateOf } from './inheritance.ts'
+
+/** Milliseconds that a store may take before the socket goes on without it. */
+const PATIENCE = 2_500
+
+/**
+ * Writes ahead: a message gets its number, that is kept, and only then does it leave. So whoever goes on with the session knows
+ * every number that the server may have seen, and what stood behind it. docs/architecture.md#journal
+ */
+const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault }: JournalHost): Journal => {
+  let place: StoragePlace | undefined
+  let keys = new Map<Message, number>()
+  let lastKey = 0
+  /** What is not written yet: messages to keep, each with its number if it has one, and keys to delete. */
+  let puts = new Map<Message, number | undefined>()
+  let drops: number[] = []
+  /** The state that was written last. */
+  let written = ''
+  let writing = 0
+  let isDue = false
+  /** It is of no use: nothing is kept any more. */
+  let isBroken = false
+  /** Counts openings and closings: what a former one comes to is not looked at. */
+  let turn = 0
+  outbox.sealed = 0
+
+  const write = (): void => {
+    isDue = false
+    const state = stateOf(legacy())
+    const text = JSON.stringify(state)
+    if (!place || (puts.size + drops.length === 0 && text === written)) return
+    const last = outbox.acknowledged + outbox.sent.length
+    const put = [...puts].map(([message, number]) => {
+      if (!keys.has(message)) keys.set(message, ++lastKey)
+      const { frame, latest, expiresAt } = message
+      return { key: keys.get(message)!, frame, number, latest, expiresAt }
+    })
+    const change = { state, put, drop: drops }
+    puts.clear()
+    drops = []
+    written = text
+    writing++
+    const into = place
+    into.write(change).then(
+      () => {
+        writing--
+        if (into !== place) return
+        // Another session counts anew.
+        if (legacy().session === state.session) outbox.sealed = last
+        kept()
+        journal.touch()
+      },
+      (error: unknown) => {
+        if (into === place) breakDown(error)
+      },
+    )
+  }
+
+  /** Storage never stops the socket: it goes on, and the next page knows nothing. */
+  const breakDown = (error: unknown): void => {
+    const why = 'Messages do not outlive this page: the store failed.'
+    isBroken = true
+    // What stands there is not what was sent: nobody may go on with it.
+    place?.release(true)
+    place = undefined
+    keys = new Map()
+    puts = new Map()
+    drops = []
+    outbox.sealed = Infinity
+    fault(new HoldfastError('storage-failed', `${why} ${(error as Error | undefined)?.message ?? ''}`.trim(), error))
+    kept()
+  }
+
+  const claim = (): Promise<StoragePlace | undefined> =>
+    new Promise((resolve, reject) => {
+      const disarm = clock.after(PATIENCE, () => {
+        isLate = true
+        reject(new Error(`It did not answer within ${PATIENCE} ms.`))
+      })
+      let isLate = false
+      store.claim().then(
+        (claimed) => {
+          disarm()
+          if (isLate) claimed?.release(false)
+          else resolve(claimed)
+        },
+        (error: unknown) => {
+          disarm()
+          reject(error)
+        },
+      )
+    })
+
+  /** A place that can be gone on with; what cannot is deleted. */
+  const claimUsable = async (): Promise<[StoragePlace | undefined, Found | undefined]> => {
+    for (;;) {
+      const claimed = await claim()
+      if (!claimed?.kept) return [claimed, undefined]
+      const found = readKept(claimed.kept)
+      if (found) return [claimed, found]
+      claimed.release(true)
+      fault(new HoldfastError('storage-failed', 'What was kept for this page made no sense, and was deleted.'))
+    }
+  }
+
+  const journal: Journal = {
+    enter(message, number) {
+      if (!isBroken) puts.set(message, number)
+    },
+    strike(message) {
+      const key = keys.get(message)
+      if (key !== undefined) drops.push(key)
+      keys.delete(message)
+      puts.delete(message)
+    },
+    async open(inherit) {
+      if (isBroken) return
+      const mine = ++turn
+      const own = legacy()
+      const hasLeft = written !== ''
+      try {
+        const [claimed, found] = await claimUsable()
+        if (mine !== turn) return claimed?.release(false)
+        const { session, generation } = found?.legacy ?? {}
+        // It is as it was left when the page froze.
+        if (hasLeft && session === own.session && generation === own.generation) place = claimed
+        else {
+          keys = new Map(found?.keys)
+          drops = []
+          written = ''
+          if (found) {
+            lastKey = Math.max(0, ...keys.values(), ...found.stale)
+            const next = { ...found.legacy, generation: found.legacy.generation + 1 }
+            // Before anything is said in its name: a page that is not quite gone must be behind.
+            await claimed!.write({ state: stateOf(next), put: [], drop: found.stale })
+            if (mine !== turn) return claimed!.release(false)
+            inherit({ ...found, legacy: next })
+          } else if (hasLeft) inherit(undefined)
+          place = claimed
+        }
+        kept()
+        journal.touch()
+      } catch (error) {
+        if (mine !== turn) return
+        breakDown(error)
+        if (hasLeft) inherit(undefined)
+      }
+    },
+    touch() {
+      if (isDue || !place || writing > 0) return
+      isDue = true
+      // Behind what the same task sends: then its messages have their numbers, and one write does.
+      clock.soon(() => clock.soon(write))
+    },
+    flush: write,
+    close(forget) {
+      turn++
+      if (!forget) write()
+      place?.release(forget)
+      place = undefined
+    },
+  }
+  return journal
+}
+
+/** Makes of a store what `connect`'s `outbox.store` takes: for stores of one's own. */
+export const persist = <S extends OutboxStore>(store: S): S & Persistence => ({
+  ...store,
+  create: (host) => createJournal(store, host),
+})
