@@ -2,14 +2,14 @@ import type { Encoded } from '../kernel/message.ts'
 import type { Carrier } from '../transports/transport.ts'
 
 /** Frames are gathered into packets of about this many characters: a packet's cost is small beside it, and it is on its way soon. */
-const PACKET_SIZE = 65_536
+export const PACKET_SIZE = 65_536
 /** What may share a packet with hello or welcome. */
 const OPENING_SIZE = 4_096
 
 /** The packets of one task. docs/protocol.md#packets */
 export interface Packets {
-  /** Nothing is gathered: the next line begins a packet. */
-  readonly isEmpty: boolean
+  /** Characters that are gathered. */
+  readonly size: number
   /** Hello or welcome. */
   open(line: string): void
   add(frame: Encoded): void
@@ -21,8 +21,8 @@ export const createPackets = (carrier: Carrier): Packets => {
   let lines: string[] = []
   let size = 0
   const packets: Packets = {
-    get isEmpty() {
-      return lines.length === 0
+    get size() {
+      return size
     },
     open(line) {
       lines.push(line)

@@ -8,7 +8,7 @@ import type { Carrier } from '../transports/transport.ts'
 import { decodeControl, decodeFrame } from '../wire/decode.ts'
 import { type Control, FIRST_LIMIT } from '../wire/frames.ts'
 import { createFlushes } from './flushes.ts'
-import { createPackets } from './packets.ts'
+import { PACKET_SIZE, createPackets } from './packets.ts'
 import type { Session, SessionHost } from './ports.ts'
 
 /** An acknowledgement is due after so many messages, characters, or milliseconds. docs/protocol.md#acknowledging */
@@ -65,10 +65,15 @@ export const createSession = (host: SessionHost): Session => {
     let frame: Encoded | undefined
     // Of what the carrier has in its buffer, nothing can be replaced any more. What is repeated never can; and were it acknowledged
     // before it goes, the other side, which counts, would miss it.
-    const mayGo = (): boolean =>
-      resumed ? repeats > 0 || !packets.isEmpty || !congestion.holds(to.bufferedAmount, now) : ahead < FIRST_LIMIT
+    let room = 0
+    const mayGo = (): boolean => {
+      if (!resumed) return ahead < FIRST_LIMIT
+      if (repeats <= 0 && room <= 0 && !congestion.holds(to.bufferedAmount + packets.size, now)) room = PACKET_SIZE
+      return repeats > 0 || room > 0
+    }
     while (mayGo() && (frame = outbox.next(now, limit ?? FIRST_LIMIT, limit !== undefined))) {
       repeats--
+      room -= frame.length
       ahead += frame.length
       packets.add(frame)
     }
@@ -76,7 +81,7 @@ export const createSession = (host: SessionHost): Session => {
     volatileSize = 0
     let isAck = false
     if (control) {
-      isAck = packets.isEmpty && Object.keys(control).length === 0
+      isAck = packets.size === 0 && Object.keys(control).length === 0
       if (control.ping) pingedAfter = outbox.given
       packets.add(JSON.stringify({ ...control, ack: got }))
       control = undefined

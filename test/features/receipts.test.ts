@@ -258,6 +258,7 @@ test('a carrier that cannot keep up is not given what could still be replaced', 
   const block = 'x'.repeat(60_000)
   for (let index = 0; index < 12; index++) tab.socket.send('say', block)
   await here.clock.advance(1)
+  expect(tab.socket.status.get().queued).toBeGreaterThan(5)
   for (let number = 0; number < 100; number++) {
     tab.socket.send('say', number, { latest: 'position' })
     await here.clock.advance(10)
