@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../platform/clock.ts'
+import type { Budget } from './budget.ts'
 
 /** The slowest line that is waited for, in bytes per millisecond, as with acknowledgements. docs/protocol.md#liveness */
-const SLOWEST = 16
+export const SLOWEST = 16
 
 /** How much of a body is waited for, and how long. */
 export interface BodyBounds {
@@ -10,10 +11,12 @@ export interface BodyBounds {
   readonly maxBytes: number
   /** Milliseconds that it may take, beside those that its bytes need on a slow line. */
   readonly timeout: number
+  /** For what all of them are sending. */
+  readonly budget: Budget
 }
 
 /** A body's text, or the status with which it is refused. */
-export type Body = string | 400 | 408 | 413
+export type Body = string | 400 | 408 | 413 | 503
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -31,7 +34,7 @@ const decode = (bytes: Uint8Array): Body => {
  */
 export const readBody = (
   request: IncomingMessage,
-  { clock, maxBytes, timeout }: BodyBounds,
+  { clock, maxBytes, timeout, budget }: BodyBounds,
   done: (body: Body) => void,
 ): void => {
   const startedAt = clock.now()
@@ -44,24 +47,31 @@ export const readBody = (
     if (isDone) return
     isDone = true
     bytes = new Uint8Array()
+    account.close()
     done(body)
   }
-  const overflow = (): void => {
+  const cut = (status: 413 | 503): void => {
     if (isDone) return
-    finish(413)
+    finish(status)
     disarm()
     disarm = clock.after(timeout, () => request.destroy())
   }
+  const account = budget.open(
+    () => bytes.length,
+    () => cut(503),
+  )
   const add = (chunk: Uint8Array): void => {
     const start = size
     size += chunk.length
-    if (size > maxBytes) return overflow()
+    if (isDone) return
+    if (size > maxBytes) return cut(413)
     if (size > bytes.length) {
       const grown = new Uint8Array(Math.min(Math.max(size, 2 * bytes.length), maxBytes))
       grown.set(bytes.subarray(0, start))
       bytes = grown
     }
     bytes.set(chunk, start)
+    account.update()
   }
   const look = (): void => {
     const left = startedAt + timeout + size / SLOWEST - clock.now()
@@ -72,7 +82,10 @@ export const readBody = (
 
   request.on('data', add)
   request.on('end', () => finish(decode(bytes.subarray(0, size))))
-  request.on('close', () => disarm())
+  request.on('close', () => {
+    account.close()
+    disarm()
+  })
   // A client that goes away amid its body is no error of anybody's.
   request.on('error', () => {})
 }

@@ -1,5 +1,5 @@
 /** One that keeps something in memory for somebody. */
-interface Account {
+export interface Account {
   /** How much it keeps may have changed. */
   update(): void
   /** It keeps nothing any more. */
@@ -101,3 +101,19 @@ export const createBudget = (limit: number): Budget => {
     },
   }
 }
+
+/** A server's. */
+export interface Budgets {
+  /** What is kept for clients: in their sessions, and in connections that have not let it go. */
+  readonly kept: Budget
+  /** What those sent ahead who have not shown who they are. */
+  readonly ahead: Budget
+}
+
+/** Strangers get so much of it, beside the rest: they must not cost a client its session. */
+const STRANGERS_SHARE = 1 / 8
+
+export const createBudgets = (totalBytes: number): Budgets => ({
+  kept: createBudget(totalBytes),
+  ahead: createBudget(totalBytes * STRANGERS_SHARE),
+})

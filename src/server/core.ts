@@ -11,7 +11,7 @@ import { encodeFrame } from '../wire/encode.ts'
 import type { Bye, Hello, RetryHint } from '../wire/frames.ts'
 import { type AcceptedCarrier, LATER, createAcceptor } from './acceptor.ts'
 import { createAdmission } from './admission.ts'
-import { createBudget } from './budget.ts'
+import { type Budgets, createBudgets } from './budget.ts'
 import type { Room, ServerEvents, ServerSession } from './contract.ts'
 import { dismiss } from './dismiss.ts'
 import { createMember } from './member.ts'
@@ -22,6 +22,7 @@ import {
   resolveServerOptions,
 } from './options.ts'
 import { isOriginAllowed } from './origin.ts'
+import { createRateLimit } from './rate.ts'
 import { createRooms } from './rooms.ts'
 import { type Peer, createPeer } from './session.ts'
 import { createTombstones } from './tombstones.ts'
@@ -46,6 +47,8 @@ export interface ServerCore<C extends Contract = Untyped, Identity = unknown> {
   readonly errors: ErrorCounts
   on<K extends keyof ServerEvents<C, Identity>>(event: K, listener: ServerEvents<C, Identity>[K]): () => void
   to(room: string): Room<C>
+  /** Bounds on memory: what is kept for clients, and what strangers send ahead. */
+  readonly budgets: Budgets
   /** A new connection, already open. */
   accept(carrier: Carrier, request: ConnectionRequest): AcceptedCarrier
   /** Whether pages of the request's origin may talk to the server. */
@@ -54,8 +57,8 @@ export interface ServerCore<C extends Contract = Untyped, Identity = unknown> {
   close(options?: { retry?: RetryHint }): void
 }
 
-/** So much of what all clients together may take is for those who have not shown who they are. */
-const STRANGERS_SHARE = 1 / 8
+/** Errors a second that are reported where nobody listens to them; ten times as many at once. All of them are counted. */
+const REPORTS = 10
 
 interface Entry<C extends Contract, Identity> {
   readonly peer: Peer<Identity>
@@ -70,7 +73,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   const entries = new Map<string, Entry<C, Identity>>()
   const sessions = new Set<ServerSession<C, Identity>>()
   const tombstones = createTombstones(clock)
-  const budget = createBudget(options.limits.totalBytes)
+  const budgets = createBudgets(options.limits.totalBytes)
   const rooms = createRooms<Entry<C, Identity>>()
   const errors: { -readonly [code in keyof ErrorCounts]: ErrorCounts[code] } = {}
   type Happening = Parameters<ServerEvents<C, Identity>['error']> | Parameters<ServerEvents<C, Identity>['session']>
@@ -80,20 +83,24 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   })
   const tell = (event: keyof ServerEvents<C, Identity>, ...happened: Happening): boolean =>
     listeners.emit(event, happened)
+  /** For errors that nobody listens to: hostile clients must not fill the disk. */
+  const reports = createRateLimit(REPORTS, clock)
   let closed: RetryHint | undefined
   const startedAt = clock.now()
   const up = (): number => (options.distributed ? 0 : Math.floor(clock.now() - startedAt))
 
   const onError = (error: HoldfastError, session?: ServerSession<C, Identity>): void => {
     errors[error.code] = (errors[error.code] ?? 0) + 1
-    if (!tell('error', error, session)) report(error.cause ?? error)
+    if (tell('error', error, session) || reports.take(0) > 0) return
+    reports.take(1)
+    report(error.cause ?? error)
   }
 
   const createEntry = (hello: Hello, identity: Identity): Entry<C, Identity> => {
     const peer = createPeer(hello, random.id(), identity, {
       clock,
       options,
-      budget,
+      budget: budgets.kept,
       onError: (error) => onError(error, entry.session),
       onEnd(reason, got) {
         entries.delete(hello.session)
@@ -164,7 +171,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   const greet = createAcceptor({
     clock,
     limits: options.limits,
-    budget: createBudget(options.limits.totalBytes * STRANGERS_SHARE),
+    budget: budgets.ahead,
     onError,
     admit: ({ session }) => admission.admit(session, !!entries.get(session)?.peer.carrier),
     async authenticate(auth, request) {
@@ -187,6 +194,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     options,
     sessions,
     errors,
+    budgets,
     isAllowed,
     accept(carrier, request) {
       if (isAllowed(request)) return greet(carrier, request)

@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
+import type { Budgets } from './budget.ts'
 import { openEnvelope } from './envelope.ts'
 import type { Exchange } from './exchange.ts'
 import { type ConnectionRequest, type Limits, packetBytes } from './options.ts'
@@ -20,6 +21,8 @@ export interface HttpCarriersHost {
   readonly messageBytes: number
   /** The most bytes of messages to a client that wait for it. */
   readonly bufferedBytes: number
+  /** The most bytes that wait for all clients, and that all of them send ahead. */
+  readonly budgets: Budgets
   /** The most carriers at a time. */
   readonly carriers: number
   /** A new carrier, already open; it looks at the request's origin, too. */
@@ -48,13 +51,15 @@ export const hostOf = (
   {
     accept,
     isAllowed,
+    budgets,
     options: { limits },
-  }: Pick<HttpCarriersHost, 'accept' | 'isAllowed'> & { readonly options: { readonly limits: Limits } },
+  }: Pick<HttpCarriersHost, 'accept' | 'isAllowed' | 'budgets'> & { readonly options: { readonly limits: Limits } },
   clock: Clock,
 ): HttpCarriersHost => ({
   clock,
   messageBytes: limits.messageBytes,
   bufferedBytes: limits.bufferedBytes,
+  budgets,
   carriers: CARRIERS_OF_A_SESSION * limits.sessions,
   accept,
   isAllowed,
@@ -91,6 +96,7 @@ export const createHttpCarriers = (host: HttpCarriersHost): HttpCarriers => {
     busy.add(id)
     const carrier = createPostCarrier({
       clock,
+      budget: host.budgets.kept,
       packetBytes: mostBytes,
       bufferedSize: HEADROOM * (bufferedBytes + mostBytes),
       accept: (carrier) => host.accept(carrier, request),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { HTTP_TYPE } from '../wire/frames.ts'
-import { type Body, readBody } from './body.ts'
+import { type Body, SLOWEST, readBody } from './body.ts'
+import type { Account } from './budget.ts'
 import type { Answer } from './exchange.ts'
 import { type HttpCarriersHost, createHttpCarriers } from './http-carrier.ts'
 import { packetBytes } from './options.ts'
@@ -43,33 +44,52 @@ const headersOf = ({ headers: { origin } }: IncomingMessage, isAllowed: boolean)
 
 /** HTTP carriers for Node: reads bodies, within bounds of size and time, and writes answers. `bodyTimeout`: milliseconds that one may take at least. */
 export const createHttpAcceptor = (host: HttpCarriersHost, bodyTimeout: number): HttpAcceptor => {
-  const { clock, messageBytes, isAllowed } = host
+  const { clock, messageBytes, isAllowed, budgets } = host
   const carriers = createHttpCarriers(host)
   const maxBytes = Math.max(Math.ceil((packetBytes(messageBytes) * 4) / 3), PUSHED_BYTES) + ENVELOPE_BYTES
   /** Answers that were given and are on their way out. */
   const leaving = new Set<ServerResponse>()
   let onGone = (): void => {}
 
-  const finish = (response: ServerResponse, body: string): void => {
-    if (!response.destroyed) leaving.add(response)
-    response.end(body)
+  /** An answer that nobody reads is memory: it may take as long as a slow line needs, and there may be so much of it. */
+  const watch = (response: ServerResponse): (() => void) => {
+    let account: Account | undefined
+    return () => {
+      const { writableLength } = response
+      if (!account && writableLength > 0) {
+        const destroy = (): void => void response.destroy()
+        account = budgets.kept.open(() => response.writableLength, destroy)
+        response.once('close', account.close)
+      }
+      account?.update()
+      if (!response.writableEnded || writableLength === 0) return
+      const disarm = clock.after(bodyTimeout + writableLength / SLOWEST, () => response.destroy())
+      response.once('close', disarm)
+    }
   }
 
   const answerTo = (request: IncomingMessage, response: ServerResponse): Answer => {
     const headers = headersOf(request, isAllowed(request))
+    const look = watch(response)
+    const finish = (body: string): void => {
+      if (!response.destroyed) leaving.add(response)
+      response.end(body)
+      look()
+    }
     return {
       send(status, body) {
         // Somebody else's answer is no reason to throw into whatever task this is.
         if (response.headersSent) return
         // With its length, it needs no chunks, and whoever passes it on sees whether it is whole.
         response.writeHead(status, { ...headers, ...MORE_HEADERS[status], 'Content-Length': Buffer.byteLength(body) })
-        finish(response, body)
+        finish(body)
       },
       write(text) {
         if (!response.headersSent) response.writeHead(200, headers)
         response.write(text)
+        look()
       },
-      end: () => finish(response, ''),
+      end: () => finish(''),
     }
   }
 
@@ -78,7 +98,7 @@ export const createHttpAcceptor = (host: HttpCarriersHost, bodyTimeout: number):
     handle(request, response) {
       const answer = answerTo(request, response)
       let abandon = (): void => {}
-      readBody(request, { clock, maxBytes, timeout: bodyTimeout }, (body: Body) => {
+      readBody(request, { clock, maxBytes, timeout: bodyTimeout, budget: budgets.ahead }, (body: Body) => {
         if (typeof body === 'string') abandon = carriers.exchange(request, body, answer)
         else answer.send(body, '')
       })

@@ -26,7 +26,7 @@ export type { EndReason } from './session.ts'
 
 /** Everything that clients of one kind talk to. Made by {@link createServer}. */
 export interface Server<C extends Contract = Untyped, Identity = unknown>
-  extends Omit<ServerCore<C, Identity>, 'accept' | 'isAllowed' | 'close' | 'options'>, AsyncDisposable {
+  extends Omit<ServerCore<C, Identity>, 'accept' | 'isAllowed' | 'close' | 'options' | 'budgets'>, AsyncDisposable {
   /**
    * Answers the WebSocket requests of a Node HTTP server, on `path`, and the POSTs of clients that cannot have a WebSocket.
    * Everything else is left to the server's other listeners, which in turn do not see what is answered here; where there are
@@ -84,7 +84,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
   const attached = new Set<Attachment>()
   let open = 0
   let onEmpty = (): void => {}
-  const acceptor = createWebSocketAcceptor(limits.messageBytes, (carrier, request) => {
+  const acceptor = createWebSocketAcceptor({ ...limits, budget: core.budgets.kept }, (carrier, request) => {
     const accepted = core.accept(carrier, request)
     open++
     return {

@@ -2,6 +2,7 @@ import { HoldfastError } from '../kernel/errors.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
+import type { Budget } from './budget.ts'
 import { type Envelope, packetsOf } from './envelope.ts'
 import type { Answer } from './exchange.ts'
 import { type Poll, createPoll } from './poll.ts'
@@ -23,6 +24,8 @@ interface Turn {
 /** What a carrier needs of all of them. */
 export interface PostCarrierHost {
   readonly clock: Clock
+  /** For what is left to tell once it is closed. */
+  readonly budget: Budget
   /** The most bytes of a packet from the client. */
   readonly packetBytes: number
   /** The most characters that may wait for the client's confirmation. */
@@ -62,9 +65,23 @@ export const createPostCarrier = (host: PostCarrierHost): PostCarrier => {
   /** One timer: first of a client that is missing, then of what is remembered. */
   let disarm = (): void => {}
 
+  /** What a closed one still has to tell may be too much for all: then nobody says why it closed. */
+  const account = host.budget.open(
+    () => buffer.size,
+    () => {
+      buffer.confirm(buffer.last)
+      epitaph = ''
+      schedule()
+    },
+  )
+
   const arm = (delay: number, task: () => void): void => {
     disarm()
     disarm = clock.after(delay, task)
+  }
+  const forget = (): void => {
+    account.close()
+    host.forgotten()
   }
   const head = (): string => `${JSON.stringify({ push: pushed, from: buffer.from })}\n`
 
@@ -91,7 +108,8 @@ export const createPostCarrier = (host: PostCarrierHost): PostCarrier => {
 
   const shut = (code?: number, reason?: string): void => {
     epitaph = code === undefined ? '' : `${JSON.stringify({ code, reason })}\n`
-    arm(REMEMBERED, host.forgotten)
+    arm(REMEMBERED, forget)
+    account.update()
     host.closed()
     follow()
     schedule()
@@ -186,7 +204,10 @@ export const createPostCarrier = (host: PostCarrierHost): PostCarrier => {
       const { size } = buffer
       buffer.confirm(got)
       if (epitaph === undefined) disarm()
-      else if (buffer.size < size) arm(REMEMBERED, host.forgotten)
+      else if (buffer.size < size) {
+        account.update()
+        arm(REMEMBERED, forget)
+      }
       if (push === pushed + 2 && epitaph === undefined) {
         held?.answer.send(200, head())
         held = turn
@@ -196,6 +217,7 @@ export const createPostCarrier = (host: PostCarrierHost): PostCarrier => {
     },
     terminate() {
       leave()
+      account.close()
       disarm()
       flush()
     },

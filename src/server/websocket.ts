@@ -5,7 +5,8 @@ import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
-import { packetBytes } from './options.ts'
+import type { Budget } from './budget.ts'
+import { type Limits, packetBytes } from './options.ts'
 
 /** Milliseconds that a closing handshake may take before the socket is destroyed: a dead client never answers it. */
 const CLOSE_TIMEOUT = 5_000
@@ -24,16 +25,36 @@ const faultOf = (error: NodeJS.ErrnoException): HoldfastError => {
   return new HoldfastError(words[error.code!] ?? 'protocol', `A client was cut off: ${error.message}.`, error)
 }
 
-const carrierOf = (socket: WebSocket): Carrier => ({
+/** Above it, pings of the platform's own kind are not answered: who reads nothing needs no more to read. */
+const CONGESTED = 65_536
+/** What may wait in a connection beside all that is kept for its session: control frames. */
+const HEADROOM = 1_048_576
+
+/** What connections may hold. */
+export interface WebSocketBounds extends Pick<Limits, 'messageBytes' | 'bufferedBytes'> {
+  /** For what is left in those that close. */
+  readonly budget: Budget
+}
+
+const carrierOf = (socket: WebSocket, { bufferedBytes, budget }: WebSocketBounds, cut: () => void): Carrier => ({
   transport: 'websocket',
   get bufferedAmount() {
     return socket.bufferedAmount
   },
   send(packet) {
-    if (socket.readyState === socket.OPEN) socket.send(packet)
+    if (socket.readyState !== socket.OPEN) return
+    socket.send(packet)
+    if (socket.bufferedAmount > bufferedBytes + HEADROOM) cut()
   },
   close(code, reason) {
     socket.close(code, reason)
+    if (socket.readyState === socket.CLOSED) return
+    const account = budget.open(
+      () => socket.bufferedAmount,
+      () => socket.terminate(),
+    )
+    account.update()
+    socket.once('close', account.close)
     setTimeout(() => socket.terminate(), CLOSE_TIMEOUT).unref()
   },
 })
@@ -48,21 +69,32 @@ export interface WebSocketAcceptor {
 }
 
 export const createWebSocketAcceptor = (
-  messageBytes: number,
+  bounds: WebSocketBounds,
   accept: (carrier: Carrier, request: IncomingMessage) => AcceptedCarrier,
 ): WebSocketAcceptor => {
   const server = new WebSocketServer({
     noServer: true,
-    maxPayload: packetBytes(messageBytes),
+    maxPayload: packetBytes(bounds.messageBytes),
     handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
     perMessageDeflate: false,
+    autoPong: false,
   })
   return {
     speaks: ({ headers }) =>
       (headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === SUBPROTOCOL),
     upgrade(request, socket, head) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        const accepted = accept(carrierOf(webSocket), request)
+        const cut = (): void => {
+          accepted.fault(new HoldfastError('overflow', 'A client was cut off: it does not read what it is sent.'))
+          webSocket.terminate()
+        }
+        const accepted = accept(carrierOf(webSocket, bounds, cut), request)
+        // What is no message of ours costs as much as an empty one.
+        webSocket.on('pong', () => accepted.message(''))
+        webSocket.on('ping', (data) => {
+          accepted.message('')
+          if (webSocket.readyState === webSocket.OPEN && webSocket.bufferedAmount <= CONGESTED) webSocket.pong(data)
+        })
         webSocket.on('message', (data, isBinary) => accepted.message(packetOf(data, isBinary)))
         webSocket.on('close', accepted.close)
         // `ws` closes by itself after an error, with the right code.

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { virtualClock } from 'holdfast/testing'
 import { readBody } from '../../src/server/body.ts'
+import { createBudget } from '../../src/server/budget.ts'
 import { createHttpCarriers, hostOf } from '../../src/server/http-carrier.ts'
 import { body } from './arbitraries.ts'
 import { fuzz } from './fuzz.ts'
@@ -95,7 +96,11 @@ test('a body is told once, as text or as the status that it deserves', async () 
     const told: unknown[] = []
     let isDestroyed = false
     const incoming = Object.assign(new EventEmitter(), { destroy: () => (isDestroyed = true) })
-    readBody(incoming as unknown as IncomingMessage, { clock, maxBytes, timeout: 10_000 }, (one) => told.push(one))
+    readBody(
+      incoming as unknown as IncomingMessage,
+      { clock, maxBytes, timeout: 10_000, budget: createBudget(Infinity) },
+      (one) => told.push(one),
+    )
     for (const [chunk, pause] of parts) {
       if (isDestroyed) break
       incoming.emit('data', chunk)

@@ -160,6 +160,18 @@ describe('a hello', () => {
   })
 })
 
+test('errors that nobody listens to are all counted, and reported ten a second: hostile clients must not fill the disk', async () => {
+  const here = alone()
+  const client = await greet(here)
+  for (let second = 0; second < 10; second++) {
+    client.say(...Array.from({ length: 500 }, () => 'nonsense'))
+    await here.clock.advance(1_000)
+  }
+  expect(here.server.core.errors).toEqual({ 'malformed-frame': 5_000 })
+  expect(here.server.reported.length).toBeGreaterThanOrEqual(190)
+  expect(here.server.reported.length).toBeLessThanOrEqual(210)
+})
+
 describe('the `session` event', () => {
   test('comes before the first message, and one listener that throws takes neither the others nor the session along', async () => {
     const said: unknown[] = []

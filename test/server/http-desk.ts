@@ -1,6 +1,7 @@
 /** HTTP carriers with nothing around them: a test posts as a client, and speaks as the server. */
 import { type Carrier, type Packet, virtualClock } from 'holdfast/testing'
 import type { HoldfastError } from 'holdfast/server'
+import { createBudgets } from '../../src/server/budget.ts'
 import { type HttpCarriers, type HttpCarriersHost, createHttpCarriers } from '../../src/server/http-carrier.ts'
 
 /** One POST and its answer. */
@@ -47,6 +48,7 @@ export const desk = (change: Partial<HttpCarriersHost> = {}): Desk => {
     clock,
     messageBytes: 65_536,
     bufferedBytes: 65_536,
+    budgets: createBudgets(Infinity),
     carriers: 100,
     accept(carrier) {
       const here: Taken = { carrier, messages: [], faults: [], closes: 0 }

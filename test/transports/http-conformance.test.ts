@@ -10,6 +10,7 @@ import {
   virtualClock,
   virtualNetwork,
 } from 'holdfast/testing'
+import { createBudgets } from '../../src/server/budget.ts'
 import { createHttpCarriers } from '../../src/server/http-carrier.ts'
 import { createHttpTransport } from '../../src/transports/http.ts'
 
@@ -36,6 +37,7 @@ const createHarness = ({ fate = () => 'open', mayStream = true }: Circumstances)
       clock: clock.view(),
       messageBytes: 2 ** 20,
       bufferedBytes: 2 ** 24,
+      budgets: createBudgets(Infinity),
       carriers: 100,
       accept: (carrier) => {
         const received: Packet[] = []
