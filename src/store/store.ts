@@ -1,8 +1,8 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Memory } from '../platform/memory.ts'
 import type { Random } from '../platform/random.ts'
-import type { OutboxStore, StoragePlace } from '../platform/storage.ts'
-import { type Database, type Place, forget, openPlaces, take, write } from './database.ts'
+import type { Kept, OutboxStore, StoragePlace } from '../platform/storage.ts'
+import { type Database, type Key, forget, openPlaces, rewrite, write } from './database.ts'
 import { type Locks, hold } from './locks.ts'
 
 /** What of the page the store needs, but for its database. */
@@ -20,40 +20,55 @@ const MOST = 20
 /** How long a claim may take (ms): a database that another page blocks never answers. */
 const LONGEST_CLAIM = 2_000
 /** How long the page before may take to let go of this tab's place (ms). A duplicated tab waits for as long, once. */
-const LONGEST_GOODBYE = 250
+const LONGEST_GOODBYE = 500
+/** Changes at a place before they are made one. */
+const FEW = 64
 
 /** A store named `name` in the page's database; `maxAge` in milliseconds. */
 export const createStore = (name: string, maxAge: number, world: StoreWorld): OutboxStore => {
   const { clock, random, tab } = world
-  const key = `holdfast:${name}`
+  const memory = `holdfast:${name}`
 
+  const isOld = ([, , , at]: Key): boolean => !(at > clock.now() - maxAge)
   const lock = (place: string, patience?: AbortSignal): Promise<(() => void) | undefined> =>
-    hold(world.locks!, `${key}:${place}`, patience)
+    hold(world.locks!, `${memory}:${place}`, patience)
 
-  /** This page's, if nobody else holds it. */
-  const seize = async (
-    database: Database,
-    place: string,
-    orphan: boolean,
-    patience?: AbortSignal,
-  ): Promise<StoragePlace | undefined> => {
-    const unlock = await lock(place, patience)
-    if (!unlock) return undefined
-    let taken: Awaited<ReturnType<typeof take>>
-    try {
-      const now = clock.now()
-      taken = await take(database, { name, place, written: now }, now - maxAge, orphan)
-      if (!taken) return undefined
-    } finally {
-      if (!taken) unlock()
+  const createPlace = (database: Database, claimed: Key, kept: Kept | undefined, unlock: () => void): StoragePlace => {
+    const [, id, generation] = claimed
+    let [, , , at, count] = claimed
+    const next = (): Key => [name, id, generation, (at = Math.max(at, clock.now())), ++count]
+    /** Twice what is worth keeping: then rewriting costs each change a share that does not grow with their number. */
+    const boundOf = (now: Kept | undefined): number => FEW + 2 * (now?.messages.length ?? 0)
+    let changes = 0
+    let bound = boundOf(kept)
+    const compact = async (): Promise<void> => {
+      const key = next()
+      let now = kept
+      changes = 0
+      bound = Infinity
+      try {
+        now = (
+          await rewrite(
+            database,
+            key,
+            () => false,
+            () => key,
+          )
+        )?.[1]
+      } finally {
+        bound = boundOf(now)
+      }
     }
-    const [row, kept] = taken
     return {
-      id: place,
+      id,
       kept,
-      write: (change) => write(database, { ...row, written: clock.now() }, change),
+      async write(change) {
+        const written = write(database, next(), change)
+        if (++changes > bound) compact().catch(() => {})
+        await written
+      },
       release(isForgotten) {
-        const gone = isForgotten && forget(database, row).catch(() => {})
+        const gone = isForgotten && forget(database, claimed).catch(() => {})
         // What was begun is still done.
         database.close()
         if (gone) void gone.then(unlock)
@@ -62,45 +77,66 @@ export const createStore = (name: string, maxAge: number, world: StoreWorld): Ou
     }
   }
 
-  const seizeOwn = async (database: Database, place: string): Promise<StoragePlace | undefined> => {
+  /** This page's, if nobody else holds it. */
+  const seize = async (
+    database: Database,
+    id: string,
+    orphan: boolean,
+    patience?: AbortSignal,
+  ): Promise<StoragePlace | undefined> => {
+    const unlock = await lock(id, patience)
+    if (!unlock) return undefined
+    let place: StoragePlace | undefined
+    try {
+      const claimed = await rewrite(database, [name, id], isOld, (kept, last) =>
+        // A claim is no write: it makes nothing younger.
+        orphan && !kept?.messages.length
+          ? undefined
+          : [name, id, (last?.[2] ?? 0) + 1, kept ? last![3] : clock.now(), 0],
+      )
+      return (place = claimed && createPlace(database, ...claimed, unlock))
+    } finally {
+      if (!place) unlock()
+    }
+  }
+
+  const seizeOwn = async (database: Database, id: string): Promise<StoragePlace | undefined> => {
     const patience = new AbortController()
     const stop = clock.after(LONGEST_GOODBYE, () => patience.abort())
     try {
-      return await seize(database, place, false, patience.signal)
+      return await seize(database, id, false, patience.signal)
     } finally {
       stop()
     }
   }
 
   /** Deletes those of these places that nobody holds. */
-  const sweep = async (database: Database, places: readonly Place[]): Promise<void> => {
+  const sweep = async (database: Database, places: readonly Key[]): Promise<void> => {
     for (const place of places) {
-      const unlock = await lock(place.place)
+      const unlock = await lock(place[1])
       if (unlock) await forget(database, place).finally(unlock)
     }
   }
 
   const choose = async (
     database: Database,
-    places: readonly Place[],
+    places: readonly Key[],
     orphan: boolean,
   ): Promise<StoragePlace | undefined> => {
-    const since = clock.now() - maxAge
-    const isOld = ({ written }: Place): boolean => !(written > since)
-    const newest = places.filter((place) => !isOld(place)).sort((a, b) => b.written - a.written)
-    const own = tab.get(key)
+    const newest = places.filter((last) => !isOld(last)).sort((a, b) => b[3] - a[3])
+    const own = tab.get(memory)
     // A place that cannot be read is passed over, until it is old enough to be deleted.
     let chosen = orphan || own === null ? undefined : await seizeOwn(database, own).catch(() => undefined)
-    for (const { place } of newest) {
+    for (const [, place] of newest) {
       if (chosen) break
       if (place !== own) chosen = await seize(database, place, orphan).catch(() => undefined)
     }
     if (!orphan) {
       chosen ??= await seize(database, random.id(), false)
-      if (chosen) tab.set(key, chosen.id)
+      if (chosen) tab.set(memory, chosen.id)
     }
-    const surplus = newest.filter(({ place }) => place !== chosen?.id).slice(MOST - 1)
-    if (chosen) void sweep(database, [...places.filter(isOld), ...surplus]).catch(() => {})
+    const surplus = newest.filter(([, place]) => place !== chosen?.id).slice(MOST - 1)
+    if (chosen) sweep(database, [...places.filter(isOld), ...surplus]).catch(() => {})
     return chosen
   }
 

@@ -1,5 +1,6 @@
 /** A page of a scenario's own server, in a frame: what it is told to do, it does there, on the server's origin. */
 import type * as library from 'holdfast'
+import type * as storeLibrary from 'holdfast/store'
 import { onTestFinished } from 'vitest'
 import type { App } from '../tools/app.ts'
 
@@ -12,6 +13,8 @@ declare global {
   }
   /** The built file of the page's script tag. */
   var holdfast: typeof library | undefined
+  /** The same for the store, in a page that was asked for with `store`. */
+  var holdfastStore: typeof storeLibrary | undefined
 }
 
 interface Reply {
@@ -24,8 +27,8 @@ interface Reply {
 export interface Page {
   /** Runs a function there. Nothing from around it goes along: what it needs comes as arguments, which are plain data. */
   run<A extends readonly unknown[], R>(act: (...args: A) => R, ...args: A): Promise<Awaited<R>>
-  /** Goes to another page of the same server, or loads this one again. Resolves when it is loaded. */
-  load(query?: string): Promise<void>
+  /** Goes to another page of the same server, or loads this one again, right after it did a last thing. Resolves when it is loaded. */
+  load(query?: string, last?: () => void): Promise<void>
   /** Goes away, in the task after the one that `act` ran in, which is the page's last. */
   leave(act: () => void): void
   close(): void
@@ -40,7 +43,7 @@ export async function openPage(server: string, query = ''): Promise<Page> {
   }
   let last = 0
   let isLoaded = false
-  const tell = (act: (...args: never) => unknown, args: readonly unknown[]): number => {
+  const tell = (act: string | ((...args: never) => unknown), args: readonly unknown[]): number => {
     frame.contentWindow!.postMessage({ id: ++last, code: String(act), args }, '*')
     return last
   }
@@ -52,7 +55,7 @@ export async function openPage(server: string, query = ''): Promise<Page> {
           else reject(new Error(error))
         })
       }),
-    load: (next = query) =>
+    load: (next = query, last = () => {}) =>
       new Promise((resolve) => {
         waiting.set(0, () => {
           isLoaded = true
@@ -60,7 +63,7 @@ export async function openPage(server: string, query = ''): Promise<Page> {
         })
         const url = `${server}/page?${next}`
         // By itself, if it can: Firefox tells a page nothing of how it came that somebody else sent there.
-        if (isLoaded) tell((there: string) => void (location.href = there), [url])
+        if (isLoaded) tell(`(url) => { (${String(last)})(); location.href = url }`, [url])
         else frame.src = url
       }),
     leave: (act) => void tell(act, []),

@@ -81,7 +81,8 @@ function attachEcho(http: Server): void {
 
 /**
  * A page of this server's, at `/page`, with the built file in it, that does what its parent tells it (see page.ts): the whole of
- * it comes in one answer. `?login=ann` logs in with a cookie; `?last` ends the connection that brought it.
+ * it comes in one answer. `?login=ann` logs in with a cookie; `?last` ends the connection that brought it; with
+ * `?store` it has the store as well.
  */
 function attachPages(http: Server): void {
   http.removeAllListeners('request').on('request', ({ url = '/' }, response) => {
@@ -94,14 +95,14 @@ function attachPages(http: Server): void {
       ...(name !== null && { 'set-cookie': `login=${name}; HttpOnly; SameSite=Lax; Path=/` }),
       ...(searchParams.has('last') && { connection: 'close' }),
     })
-    return response.end(page())
+    return response.end(page(...(searchParams.has('store') ? ['holdfast', 'store'] : ['holdfast'])))
   })
 }
 
 const root = `${import.meta.dirname}/../..`
 
 /** With the script in it, because a page that has to fetch it says nothing of its network. */
-function page(): string {
-  const script = readFileSync(`${root}/dist/holdfast.iife.min.js`, 'utf8')
+function page(...scripts: readonly string[]): string {
+  const script = scripts.map((name) => readFileSync(`${root}/dist/${name}.iife.min.js`, 'utf8')).join('\n')
   return readFileSync(`${root}/test/browser/page.html`, 'utf8').replace('/* holdfast */', () => script)
 }
