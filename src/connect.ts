@@ -14,6 +14,7 @@ import { pageNetwork } from './platform/network.ts'
 import { systemRandom } from './platform/random.ts'
 import { reportError } from './platform/report.ts'
 import { createClient } from './session/client.ts'
+import { createCourier } from './session/courier.ts'
 import type { Platform } from './session/settings.ts'
 import type { ErrorCounts } from './session/ports.ts'
 import type { Lost } from './session/lost.ts'
@@ -93,15 +94,15 @@ export const createSocket = <C extends Contract = Untyped>(
 ): Socket<C> => {
   const settings = resolveOptions(options, CONNECT_DEFAULTS)
   const notices = createEmitter(platform.report)
-  const { talk, ...client } = createClient(
-    { ...settings, url },
-    platform,
-    (error) => {
-      if (error.code === 'handler-failed') platform.report(error.cause)
-      notices.emit('error', error)
-    },
-    (lost) => void notices.emit('lost', lost),
-  )
+  const onError = (error: HoldfastError): void => {
+    if (error.code === 'handler-failed') platform.report(error.cause)
+    notices.emit('error', error)
+  }
+  const onLost = (lost: Lost): void => void notices.emit('lost', lost)
+  const { talk, ...client } = createClient({ ...settings, url }, platform, onError, onLost)
+  const { left } = settings.outbox.store ?? {}
+  const courier = left && createCourier({ ...settings, url }, platform, left, onLost)
+  if (courier) client.status.subscribe(({ state }) => (state === 'open' ? courier.start() : courier.stop()))
   // Not every engine has explicit resource management yet.
   const { asyncDispose } = Symbol as Partial<Pick<SymbolConstructor, 'asyncDispose'>>
   const socket = {

@@ -185,10 +185,11 @@ export const createClient = (
     },
     finish() {
       unsubscribe?.()
+      // Before the outbox is emptied, or that would be written down.
+      journal?.close(true)
       const cause = machine.cause ?? new HoldfastError('closed', 'The socket is closed.')
       const lost = loseSession(talk, cause, 'closed', lostGot)
       talk.end(cause)
-      journal?.close(true)
       if (lost.inDoubt.length + lost.unsent.length > 0) onLost(lost)
     },
   }

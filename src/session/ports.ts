@@ -204,4 +204,6 @@ export interface Journal extends Ledger {
 export interface Persistence {
   /** @internal */
   create(host: JournalHost): Journal
+  /** @internal What another page left that is gone; undefined if there is no more. */
+  left?(): Promise<Persistence | undefined>
 }

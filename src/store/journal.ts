@@ -171,4 +171,23 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
 export const persist = <S extends OutboxStore>(store: S): S & Persistence => ({
   ...store,
   create: (host) => createJournal(store, host),
+  async left() {
+    let place = await store.claim(true)
+    if (!place) return undefined
+    const claim = async (): Promise<StoragePlace | undefined> => {
+      const claimed = place
+      place = undefined
+      return claimed
+    }
+    return {
+      create(host) {
+        const journal = createJournal({ claim }, host)
+        const close = (forget: boolean): void => {
+          journal.close(forget)
+          place?.release(false)
+        }
+        return { ...journal, close }
+      },
+    }
+  },
 })

@@ -261,6 +261,75 @@ describe('a closed tab', () => {
   })
 })
 
+describe('several closed tabs', () => {
+  const closeThree = async (life: Life): Promise<void> => {
+    const { here, open } = life
+    here.network.fate('refuse')
+    const pages = ['a', 'b', 'c'].map((name) => ({ name, page: open(name, { transport: 'websocket' }) }))
+    await here.clock.advance(500)
+    for (const { name, page } of pages) for (const number of [1, 2, 3]) page.socket.send('say', `${name}${number}`)
+    await here.clock.advance(500)
+    for (const { page } of pages) page.leave()
+    await here.clock.advance(500)
+    here.network.fate('open')
+  }
+  const sorted = ({ heard }: Life): string[] =>
+    heard
+      .filter((data) => data !== 'session')
+      .map(String)
+      .toSorted((one, other) => one.localeCompare(other))
+  const all = ['a', 'b', 'c'].flatMap((name) => [1, 2, 3].map((number) => `${name}${number}`))
+
+  test('what they left goes out when one page comes back: each in order, once, and their sessions end', async () => {
+    const life = live()
+    await closeThree(life)
+    const page = life.open('d')
+    await life.here.clock.advance(10_000)
+    expect(sorted(life)).toEqual(all)
+    for (const name of ['a', 'b', 'c'])
+      expect(life.heard.filter((data) => String(data).startsWith(name))).toEqual(
+        [1, 2, 3].map((number) => name + number),
+      )
+    expect([life.here.server.core.sessions.size, life.store.places.length, page.errors, page.lost]).toEqual([
+      1,
+      1,
+      [],
+      [],
+    ])
+  })
+
+  test('what a connection that breaks leaves undone is done over the next, and what the page leaves undone by the next page', async () => {
+    for (const pause of [20, 60, 100, 140, 180, 220, 260, 300]) {
+      const life = live()
+      await closeThree(life)
+      const page = life.open('d')
+      await life.here.clock.advance(pause)
+      life.here.network.cut()
+      await life.here.clock.advance(pause)
+      page.leave()
+      await life.here.clock.advance(500)
+      life.open('e')
+      await life.here.clock.advance(30_000)
+      expect(sorted(life), `after ${pause} ms`).toEqual(all)
+      expect(life.store.places, `after ${pause} ms`).toHaveLength(1)
+    }
+  })
+
+  test('a socket that is closed takes nobody’s with it', async () => {
+    const life = live()
+    await closeThree(life)
+    const page = life.open('d')
+    page.socket.status.subscribe(({ state }) => state === 'open' && void page.socket.close({ timeout: 0 }))
+    await life.here.clock.advance(10_000)
+    life.open('e')
+    await life.here.clock.advance(10_000)
+    // Its own place is forgotten with it, that of one of the three: what had not arrived is told.
+    const told = page.lost.flatMap(({ inDoubt, unsent }) => [inDoubt, unsent].flat())
+    expect(sorted(life).length).toBeGreaterThanOrEqual(6)
+    expect(sorted(life).length + told.length).toBeGreaterThanOrEqual(9)
+  })
+})
+
 describe('requests of a page that is gone', () => {
   test('are not answered to the next one, though its own have begun', async () => {
     const { here, heard, open } = live()
