@@ -33,6 +33,8 @@ export interface VirtualClient {
   offline(): void
   /** Its network is back, and its page hears it. */
   online(): void
+  /** Its process is gone: its connections break; of HTTP, what was to outlive the page goes on. */
+  vanish(): void
 }
 
 /** What a client can be told. */
@@ -57,6 +59,8 @@ export interface ClientNetwork {
   fate(client: string, host: string, protocol: Protocol, body?: string): Fate
   /** The links of this client on which something can still happen. */
   links(client: string): readonly Link[]
+  /** The number of a client's next connection: no two have the same, though one page follows another. */
+  count(client: string): number
   /** A connection was dialled. */
   add(link: Link): void
 }
@@ -94,7 +98,10 @@ export const createClient = (
   const count = (): void => {
     mostHeld = Math.max(mostHeld, held())
   }
-  const nextId = (): string => `${name}#${++dials}`
+  const nextId = (): string => {
+    dials++
+    return `${name}#${network.count(name)}`
+  }
   const fate = (host: string, protocol: Protocol, body?: string): Fate =>
     isOffline ? 'refuse' : network.fate(name, host, protocol, body)
 
@@ -170,6 +177,10 @@ export const createClient = (
     online: () => {
       isOffline = false
       view.enter(() => lifecycle?.happen('online'))
+    },
+    vanish: () => {
+      for (const link of own.links(name)) if (link.protocol === 'websocket') link.cut()
+      for (const pool of pools.values()) pool.abandon()
     },
   }
 }

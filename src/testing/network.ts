@@ -74,6 +74,7 @@ export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork =
   const hosts = new Map<string, Host>()
   const clients: VirtualClient[] = []
   const blockades = new Map<Protocol, Fate>()
+  const counts = new Map<string, number>()
   let links: Link[] = []
   let decide: Decide = () => 'open'
   let stalled: Direction | undefined
@@ -90,6 +91,11 @@ export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork =
     fate: (client, host, protocol, body) => {
       const fate = decide(client, host, protocol, body)
       return fate === 'open' ? (blockades.get(protocol) ?? 'open') : fate
+    },
+    count: (client) => {
+      const count = (counts.get(client) ?? 0) + 1
+      counts.set(client, count)
+      return count
     },
     add: (link) => {
       links.push(link)

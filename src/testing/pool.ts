@@ -5,6 +5,8 @@ import type { Link } from './link.ts'
 export interface Pool {
   /** Lets an exchange have a connection: a free one, a new one, or the first one that gets free. Returns what gives it up. */
   take(posted: Posted): () => void
+  /** The page is gone: what was not to outlive it is given up. */
+  abandon(): void
 }
 
 /** What a pool needs to know. */
@@ -42,6 +44,10 @@ export const createPool = (options: PoolOptions): Pool => {
   }
 
   return {
+    abandon: () => {
+      for (const connection of connections) if (!connection.current?.outlives) connection.close()
+      allot()
+    },
     take: (posted) => {
       waiting.push(posted)
       allot()

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from '../connect.ts'
 import type { Contract, Untyped } from '../contract.ts'
 import type { ConnectOptions } from '../options.ts'
 import type { Memory } from '../platform/memory.ts'
+import type { OutboxStore } from '../platform/storage.ts'
 import { createCore, type ServerCore } from '../server/core.ts'
 import { createHttpCarriers, hostOf } from '../server/http-carrier.ts'
 import type { ServerOptions } from '../server/options.ts'
@@ -11,6 +12,7 @@ import type { VirtualClient } from './client.ts'
 import { virtualMemory } from './memory.ts'
 import { type VirtualNetwork, virtualNetwork } from './network.ts'
 import { type SeededRandom, seededRandom } from './random.ts'
+import { type VirtualStore, virtualStore } from './storage.ts'
 import type { Conditions } from './stream.ts'
 import { createTrace, type Trace } from './trace.ts'
 
@@ -30,6 +32,11 @@ export interface Tab<C extends Contract = Untyped> {
   readonly network: VirtualClient
   /** What would have gone to the browser's `reportError`, oldest first. */
   readonly reported: readonly unknown[]
+  /**
+   * The page is gone this instant, as when it crashes, is reloaded or closed: nothing in it runs any more, its connections break,
+   * and of what it was writing to the store, a beginning is kept. Its next page is opened with the same name.
+   */
+  kill(): void
 }
 
 /** A server process. */
@@ -58,8 +65,8 @@ export interface WorldOptions<C extends Contract = Untyped, Identity = unknown> 
   readonly roundTrip?: number
   /** What `createServer` would be told. */
   readonly server?: ServerOptions<Identity>
-  /** What `connect` would be told in the tab of that name. */
-  readonly client?: (name: string) => ConnectOptions
+  /** What `connect` would be told in the tab of that name; `store` is the page's way to the world's store. */
+  readonly client?: (name: string, store: OutboxStore) => ConnectOptions
   /** Sets a server up before anybody connects: the first one, and each after a restart. */
   readonly serve?: (server: ServerCore<C, Identity>) => void
 }
@@ -72,6 +79,8 @@ export interface World<C extends Contract = Untyped, Identity = unknown> {
   readonly network: VirtualNetwork
   /** All that happened, in order. */
   readonly trace: Trace
+  /** What outlives pages, if they are told to keep anything there. */
+  readonly store: VirtualStore
   /** The tabs, in the order in which they were opened. */
   readonly tabs: readonly Tab<C>[]
   /** The server process that runs, or ran last. */
@@ -102,6 +111,7 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
   const clock = virtualClock(1_000)
   const trace = createTrace(clock)
   const network = virtualNetwork({ clock, random: random.fork(), conditions, trace })
+  const store = virtualStore({ clock, random: seededRandom(-seed), trace })
   const [tabChance, serverChance] = [random.fork(), random.fork()]
   const tabs: Tab<C>[] = []
   const memories = new Map<string, Memory>()
@@ -149,10 +159,11 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
     const lifecycle = virtualLifecycle()
     const client = network.client(name, { origin: ORIGIN, view, lifecycle })
     const memory = memoryOf(name)
+    const page = store.page(name, view)
     const reported: unknown[] = []
     const socket = createSocket<C>(
       URL,
-      { ...options.client?.(name), ...own },
+      { ...options.client?.(name, page.store), ...own },
       {
         clock: view,
         random: tabChance.fork(),
@@ -164,7 +175,13 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
         report: (error) => reported.push(error),
       },
     )
-    const tab: Tab<C> = { name, socket, view, lifecycle, memory, network: client, reported }
+    const kill = (): void => {
+      trace.add(name, 'is killed')
+      view.stop()
+      page.die()
+      client.vanish()
+    }
+    const tab: Tab<C> = { name, socket, view, lifecycle, memory, network: client, reported, kill }
     tabs.push(tab)
     return tab
   }
@@ -175,6 +192,7 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
     random,
     network,
     trace,
+    store,
     tabs,
     get server() {
       return server

@@ -1,9 +1,10 @@
 /** Who takes part in a life: tabs and servers that run the application code of speech.ts and keep its books. */
 import type { ServerSession } from 'holdfast/server'
 import { type ClockView, type Link, type Tab, type World, world } from 'holdfast/testing'
-import { createQuestions, type Report } from './invariants.ts'
+import { createQuestions } from './invariants.ts'
 import type { Act, Plan } from './plan.ts'
 import { createFlow, type Flow, identify, listen, mayRefuse, ON_PURPOSE, type Stage, type Talk } from './speech.ts'
+import type { Report } from './violation.ts'
 
 /** A tab with its books. */
 export interface Player {
@@ -63,14 +64,14 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     const isOnPurpose = error.code === 'handler-failed' && (error.cause as Error).message === ON_PURPOSE
     const isLoss = error.code === 'session-lost' && stage.lossy
     if (isOnPurpose || isLoss || FAIR_ERRORS.includes(error.code)) return
-    report(`${player?.name ?? 'the server'} met ${error.code}: ${error.message}`)
+    report('blameless', `${player?.name ?? 'the server'} met ${error.code}: ${error.message}`)
   }
 
   const welcome = (session: ServerSession<Talk, string>): void => {
     const { view } = w.server
     const player = find(session.identity)
-    if (!player) return report(`a session came for ${session.identity}`)
-    if (player.session && !stage.lossy) report(`${player.name} got a second session`)
+    if (!player) return report('lasting', `a session came for ${session.identity}`)
+    if (player.session && !stage.lossy) report('lasting', `${player.name} got a second session`)
     if (player.down) player.down.over = true
     const down = createFlow(stage, `${player.name} down ${stage.flows.length}`, plan.serverRoom < ROOMY)
     Object.assign(player, { session, down })
@@ -85,7 +86,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
       w.trace.add(player.name, `session ends: ${reason}`)
       down.over = true
       if (player.session === session) player.session = undefined
-      if (!stage.lossy && player.state === 'living') report(`${player.name}'s session ended: ${reason}`)
+      if (!stage.lossy && player.state === 'living') report('lasting', `${player.name}'s session ended: ${reason}`)
     })
     return undefined
   }
@@ -144,7 +145,7 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     tab.socket.onError((error) => checkError(player, error))
     tab.socket.onLost(({ cause, inDoubt, unsent }) => {
       w.trace.add(name, `is told of a loss: ${cause.code}`, { inDoubt, unsent })
-      if (!stage.lossy && player.state === 'living') report(`${name} lost its session: ${cause.message}`)
+      if (!stage.lossy && player.state === 'living') report('lasting', `${name} lost its session: ${cause.message}`)
       for (const { data, resent } of inDoubt) {
         const number = identify(data)?.number
         if (number !== undefined) up.lane.doubt(number, resent)
@@ -162,14 +163,14 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     player.streams++
     try {
       for await (const item of player.tab.socket.stream('count', { items, every })) {
-        if (item !== next++) report(`${name} gave ${item} instead of ${next - 1}`)
+        if (item !== next++) report('stream', `${name} gave ${item} instead of ${next - 1}`)
         if (next > breakAfter) break
       }
-      if (next !== Math.min(items, breakAfter + 1)) report(`${name} ended after ${next} of ${items}`)
+      if (next !== Math.min(items, breakAfter + 1)) report('stream', `${name} ended after ${next} of ${items}`)
     } catch (error) {
       const { code = '' } = error as { code?: string }
       const isLoss = stage.lossy && (code === 'session-lost' || code === 'in-doubt')
-      if (!isLoss && !mayRefuse(player.up, code)) report(`${name} failed: ${String(error)}`)
+      if (!isLoss && !mayRefuse(player.up, code)) report('stream', `${name} failed: ${String(error)}`)
     }
     player.streams--
   }

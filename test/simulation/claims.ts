@@ -1,6 +1,6 @@
 /** What must hold of the carriers of a session, WebSockets and HTTP together, read from the trace of a life. */
 import type { Trace, TraceEvent } from 'holdfast/testing'
-import type { Report } from './invariants.ts'
+import type { Report } from './violation.ts'
 
 /** Milliseconds of a window, and the requests in one that a tab may make though nobody has anything to say. */
 const WINDOW = 60_000
@@ -55,23 +55,24 @@ export const inspectClaims = ({ events }: Trace, report: Report): void => {
     if (!hello) return
     const { session, attempt } = hello
     const key = `${session} ${attempt}`
-    if (attempts.has(key)) report(`${name} said hello twice with attempt ${attempt}`)
+    if (attempts.has(key)) report('attempts', `${name} said hello twice with attempt ${attempt}`)
     attempts.add(key)
     // A post may have waited for a connection while the session moved on.
     if (session === tab.session && attempt < tab.attempt && holder.includes('#'))
-      report(`${name} said hello with attempt ${attempt} after ${tab.attempt}`)
+      report('attempts', `${name} said hello with attempt ${attempt} after ${tab.attempt}`)
     if (session !== tab.session || attempt > tab.attempt) Object.assign(tab, { session, attempt, holder })
   }
 
   const readWebSocket = (name: string, tab: Tab, [, id, what, packet]: TraceEvent): void => {
     if (what === 'client dials') {
       tab.websockets.add(id)
-      if (tab.websockets.size > 1) report(`${name} held two WebSockets at once: ${[...tab.websockets].join(', ')}`)
+      if (tab.websockets.size > 1)
+        report('single', `${name} held two WebSockets at once: ${[...tab.websockets].join(', ')}`)
     } else if (what === 'client closes' || what === 'client hears close') tab.websockets.delete(id)
     else if (what === 'client sends') {
       if (typeof packet === 'string') claim(name, tab, packet, id)
       if (tab.holder !== id && packet !== '{"ping":0}')
-        report(`${id} was sent a packet that is not for it: ${String(packet)}`)
+        report('claim', `${id} was sent a packet that is not for it: ${String(packet)}`)
     }
   }
 
@@ -90,7 +91,7 @@ export const inspectClaims = ({ events }: Trace, report: Report): void => {
     tab.idle = tab.idle.filter((other) => other > at - WINDOW)
     tab.idle.push(at)
     if (tab.idle.length === MOST_IDLE_POSTS)
-      report(`${name} asked ${MOST_IDLE_POSTS} times within ${WINDOW} ms, for nothing`)
+      report('patient', `${name} asked ${MOST_IDLE_POSTS} times within ${WINDOW} ms, for nothing`)
   }
 
   for (const event of events) {

@@ -1,7 +1,7 @@
 /** What must hold of the connections of a life, read from its trace. */
 import type { Trace, TraceEvent } from 'holdfast/testing'
-import type { Report } from './invariants.ts'
 import { isSlow, type Plan } from './plan.ts'
+import type { Report } from './violation.ts'
 
 /** Milliseconds of a window, and the tries that a client may make in one when nobody asks it to. */
 const WINDOW = 10_000
@@ -34,7 +34,7 @@ export const inspectConnections = ({ events }: Trace, plan: Plan, report: Report
   const readTry = (at: number, tab: string): void => {
     const recent = [...(tries.get(tab) ?? []), at].filter((other) => other > at - WINDOW)
     tries.set(tab, recent)
-    if (recent.length > MOST_TRIES) report(`${tab} tried ${recent.length} times within ${WINDOW} ms`)
+    if (recent.length > MOST_TRIES) report('spaced', `${tab} tried ${recent.length} times within ${WINDOW} ms`)
   }
 
   const readConnection = ([at, id, what, detail]: TraceEvent): void => {
@@ -49,10 +49,10 @@ export const inspectConnections = ({ events }: Trace, plan: Plan, report: Report
     if (FAULTS.includes(what) || what.endsWith('hears close') || says(detail, 'bye')) connection.isExcused = true
     const isAsked = asked.get(tab) === at || isDraining
     if (what === 'client closes' && connection.isWelcomed && !connection.isExcused && !isAsked)
-      report(`${id} was given up by its client though nothing was wrong with it`)
+      report('sound', `${id} was given up by its client though nothing was wrong with it`)
     // A tab that sleeps is silent, and that is wrong enough for the server.
     if (what === 'server closes' && connection.isWelcomed && !connection.isExcused && !isAsked && !sleepers.has(tab))
-      report(`${id} was given up by the server though nothing was wrong with it`)
+      report('sound', `${id} was given up by the server though nothing was wrong with it`)
     if (what.endsWith(' closes')) connection.isExcused = true
     return undefined
   }

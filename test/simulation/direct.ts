@@ -58,7 +58,7 @@ export const createDirector = ({ world: w, stage, players, read, linkOf }: Cast)
       // What the dead process waited for, nobody waits for any more.
       for (const question of down?.questions.values() ?? []) question.forget()
       for (const question of up.questions.values()) question.forgetHandlers()
-      if (down) Object.assign(down, { over: true, flushes: 0 })
+      if (down) Object.assign(down, { over: true, flushes: 0, receipts: 0 })
       player.session = undefined
     }
   }

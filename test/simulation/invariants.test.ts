@@ -4,7 +4,7 @@ import { createLane, createQuestions, type Lane, type Questions } from './invari
 
 const laneOf = (...terms: Parameters<Lane['accept']>): { lane: Lane; reported: string[] } => {
   const reported: string[] = []
-  const lane = createLane('up', (what) => reported.push(what))
+  const lane = createLane('up', (_, what) => reported.push(what))
   for (let count = 0; count < 3; count++) lane.accept(...terms)
   return { lane, reported }
 }
@@ -98,7 +98,7 @@ describe('a lane', () => {
 describe('questions', () => {
   const open = (): { questions: Questions; reported: string[] } => {
     const reported: string[] = []
-    return { questions: createQuestions((what) => reported.push(what)), reported }
+    return { questions: createQuestions((_, what) => reported.push(what)), reported }
   }
 
   test('are content with one handling and one outcome', () => {

@@ -1,7 +1,5 @@
 /** What must hold whatever happens: books that are kept while a life is lived, and closed at its end. */
-
-/** Hears of everything that must not have happened. */
-export type Report = (what: string) => void
+import type { Report } from './violation.ts'
 
 /** How a message may fare, where it need not be delivered exactly once. */
 interface Terms {
@@ -43,6 +41,8 @@ export interface Lane {
   settle(): void
   /** It was said never to have been sent, or to have waited for being sent again. */
   unsent(number: number): void
+  /** It was said to have arrived. */
+  delivered(number: number): void
   /** Whether all that was accepted up to this number, and has to, arrived. */
   isComplete(upTo?: number): boolean
   /** The end: nothing may be missing. */
@@ -70,7 +70,7 @@ export const createLane = (name: string, report: Report): Lane => {
   }
 
   const settle = (): void => {
-    for (const number of untold) report(`${name}: ${number} arrived twice`)
+    for (const number of untold) report('once', `${name}: ${number} arrived twice`)
     untold.clear()
   }
 
@@ -91,21 +91,22 @@ export const createLane = (name: string, report: Report): Lane => {
     },
     arrive: (number) => {
       const message = messages[number - 1]
-      if (!message) return report(`${name}: ${number} arrived but was never sent`)
+      if (!message) return report('genuine', `${name}: ${number} arrived but was never sent`)
       if (message.repeatable && message.arrived) return undefined
-      if (message.copies === 0 && !message.arrived) return report(`${name}: ${number} arrived though it was refused`)
+      if (message.copies === 0 && !message.arrived)
+        return report('refused', `${name}: ${number} arrived though it was refused`)
       if (message.copies === 0) {
-        if (untold.has(number)) report(`${name}: ${number} arrived three times`)
+        if (untold.has(number)) report('once', `${name}: ${number} arrived three times`)
         untold.add(number)
         last = number
         return undefined
       }
-      if (number <= last) report(`${name}: ${number} arrived after ${last}`)
+      if (number <= last) report('order', `${name}: ${number} arrived after ${last}`)
       message.copies--
       message.arrived = true
       last = number
       const gap = firstMissing(number)
-      if (gap !== undefined) report(`${name}: ${number} arrived and ${gap} is missing before it`)
+      if (gap !== undefined) report('complete', `${name}: ${number} arrived and ${gap} is missing before it`)
       return undefined
     },
     doubt: (number, resent) => {
@@ -123,14 +124,17 @@ export const createLane = (name: string, report: Report): Lane => {
     unsent: (number) => {
       const { arrived, doubted, repeatable } = at(number)
       if (arrived && !doubted && !repeatable)
-        report(`${name}: ${number} arrived though it was said never to have been sent`)
+        report('unsent', `${name}: ${number} arrived though it was said never to have been sent`)
       Object.assign(at(number), { optional: true, copies: 0 })
+    },
+    delivered: (number) => {
+      if (!at(number).arrived) report('receipt', `${name}: ${number} was said to have arrived`)
     },
     isComplete: (upTo = messages.length) => firstMissing(upTo) === undefined,
     close: () => {
       settle()
       const gap = firstMissing(messages.length)
-      if (gap !== undefined) report(`${name}: ${gap} of ${messages.length} never arrived`)
+      if (gap !== undefined) report('complete', `${name}: ${gap} of ${messages.length} never arrived`)
     },
   }
 }
@@ -179,19 +183,20 @@ export const createQuestions = (report: Report): Questions => {
       entries.push(entry)
       open++
       const settle = (outcome: string): void => {
-        if (entry.outcome !== undefined) return report(`${name} has two outcomes: ${entry.outcome}, then ${outcome}`)
+        if (entry.outcome !== undefined)
+          return report('outcome', `${name} has two outcomes: ${entry.outcome}, then ${outcome}`)
         entry.outcome = outcome
         open--
         return undefined
       }
       return {
         handled: (signal) => {
-          if (entry.handled++ > 0 && !repeatable) report(`${name} was handled twice`)
+          if (entry.handled++ > 0 && !repeatable) report('handled', `${name} was handled twice`)
           if (signal) entry.signals.push(signal)
         },
         settled: (outcome, answered) => {
           settle(outcome)
-          if (answered && entry.handled === 0) report(`${name} was answered and never handled: ${outcome}`)
+          if (answered && entry.handled === 0) report('handled', `${name} was answered and never handled: ${outcome}`)
         },
         forget: () => {
           if (entry.outcome === undefined) settle('forgotten')
@@ -204,10 +209,10 @@ export const createQuestions = (report: Report): Questions => {
     inspectHandlers: () => {
       for (const { name, outcome, signals } of entries)
         if (outcome !== undefined && signals.some((signal) => !signal.aborted))
-          report(`${name} ended (${outcome}), and its handler was never told`)
+          report('withdrawn', `${name} ended (${outcome}), and its handler was never told`)
     },
     close: () => {
-      for (const { name, outcome } of entries) if (outcome === undefined) report(`${name} has no outcome`)
+      for (const { name, outcome } of entries) if (outcome === undefined) report('outcome', `${name} has no outcome`)
     },
   }
 }

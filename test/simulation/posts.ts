@@ -1,7 +1,7 @@
 /** What must hold of the HTTP carriers of a life, read from its trace. */
 import type { Trace, TraceEvent } from 'holdfast/testing'
-import type { Report } from './invariants.ts'
 import { isFar, isSlow, type Plan } from './plan.ts'
+import type { Report } from './violation.ts'
 
 /** Milliseconds of a window, and the carriers that a client may open in one when nobody asks it to. */
 const WINDOW = 10_000
@@ -42,10 +42,11 @@ export const inspectPosts = ({ events }: Trace, plan: Plan, report: Report): voi
       carriers.set(id, { tab, heard: '', isWelcomed: false, isExcused: false })
       const recent = [...(tries.get(tab) ?? []), at].filter((other) => other > at - WINDOW)
       tries.set(tab, recent)
-      if (recent.length > MOST_TRIES) report(`${tab} opened ${recent.length} HTTP carriers within ${WINDOW} ms`)
+      if (recent.length > MOST_TRIES)
+        report('spaced', `${tab} opened ${recent.length} HTTP carriers within ${WINDOW} ms`)
     }
     if (close && carrier?.isWelcomed && !carrier.isExcused && !closing.has(tab))
-      report(`${tab} gave up the HTTP carrier ${id} though nothing was wrong with it`)
+      report('sound', `${tab} gave up the HTTP carrier ${id} though nothing was wrong with it`)
   }
 
   const readAnswer = (link: string, text: string): void => {

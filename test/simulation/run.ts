@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { createBundle, type Patch } from './bundle.ts'
 import type { LifeKind } from './lives.ts'
+import type { Invariant } from './violation.ts'
 import type { Job, Life, Task } from './worker.ts'
 
 /** How a search through seeds ended. */
@@ -21,6 +22,8 @@ export interface SearchOptions {
   readonly last: number
   /** Failures after which it stops. */
   readonly enough: number
+  /** Only what violates this one counts as a failure. Default: whatever is violated. */
+  readonly wanted?: Invariant
   /** Faults to search with. Default: none. */
   readonly patches?: readonly Patch[]
   /** What kind of lives. Default: any. */
@@ -49,7 +52,7 @@ export const explain = async (kind: LifeKind, seed: number, mermaid = false): Pr
 
 /** Lives seeds, on all processors, with the sources as they are or with one fault. */
 export const search = async (options: SearchOptions): Promise<Search> => {
-  const { first, last, enough, patches, kind = 'any', patience = 30_000, onLife } = options
+  const { first, last, enough, wanted, patches, kind = 'any', patience = 30_000, onLife } = options
   const threads = Math.min(options.threads ?? availableParallelism(), last - first + 1)
   const bundle = await createBundle('test/simulation/worker.ts', patches)
   const failures: Life[] = []
@@ -66,12 +69,14 @@ export const search = async (options: SearchOptions): Promise<Search> => {
 
   const watch = async ({ worker, job }: (typeof workers)[number]): Promise<void> => {
     let next = job.first
-    const fail = (what: string): void => {
-      failures.push({ seed: next, violations: [what], events: 0 })
-      if (failures.length >= enough) endAll()
+    const judge = (life: Life): void => {
+      const isWrong = life.violations.some(({ invariant }) => !wanted || invariant === wanted)
+      if (isWrong && failures.push(life) >= enough) endAll()
     }
+    const fail = (invariant: Invariant, what: string): void =>
+      judge({ seed: next, violations: [{ invariant, what }], events: 0 })
     const giveUp = (): void => {
-      fail(`the life did not end within ${patience} ms`)
+      fail('alive', `the life did not end within ${patience} ms`)
       void worker.terminate()
     }
     let timer = setTimeout(giveUp, patience)
@@ -82,13 +87,11 @@ export const search = async (options: SearchOptions): Promise<Search> => {
       events += life.events
       next = life.seed + job.stride
       onLife?.(life)
-      if (life.violations.length === 0) return
-      failures.push(life)
-      if (failures.length >= enough) endAll()
+      judge(life)
     })
     // Thrown outside any life's own code: a rejection that nobody handled.
     worker.on('error', (error) =>
-      fail(`it threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      fail('blameless', `it threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     )
     await once(worker, 'exit')
     clearTimeout(timer)

@@ -7,11 +7,12 @@ import { createDirector } from './direct.ts'
 import { inspectPosts } from './posts.ts'
 import { isFar, isSlow, type Plan, type Step } from './plan.ts'
 import { ON_PURPOSE } from './speech.ts'
+import { describeViolation, type Report, type Violation } from './violation.ts'
 
 /** How a life went. */
 export interface Verdict {
   /** What must not have happened, in order; empty for a good life. */
-  readonly violations: readonly string[]
+  readonly violations: readonly Violation[]
   readonly trace: Trace
 }
 
@@ -36,10 +37,11 @@ const ENOUGH = 5
 
 /** Lives it. Never rejects for what goes wrong in it. */
 export const live = async (plan: Plan): Promise<Verdict> => {
-  const violations: string[] = []
-  const report = (what: string): void => {
-    w.trace.add('VIOLATED', what)
-    violations.push(what)
+  const violations: Violation[] = []
+  const report: Report = (invariant, what) => {
+    const violation = { invariant, what }
+    w.trace.add('VIOLATED', describeViolation(violation))
+    violations.push(violation)
   }
   /** Where the last quiet moments begin in the trace: what is lost there may take the last words along. */
   let finale = 0
@@ -59,10 +61,11 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     if (state === 'open') up.lane.settle()
     down?.lane.settle()
     if (state === 'closed') {
-      if (view.pending > 0) report(`${name} is closed with ${view.pending} timers armed`)
-      if (holds(player, 'websocket')) report(`${name} is closed and holds a connection`)
-      if (player.state === 'living' && !player.isDismissed) report(`${name} closed by itself: ${cause?.message}`)
-    } else if (state !== 'paused' && view.pending === 0) report(`${name} is ${state} with no timer armed`)
+      if (view.pending > 0) report('quiet', `${name} is closed with ${view.pending} timers armed`)
+      if (holds(player, 'websocket')) report('quiet', `${name} is closed and holds a connection`)
+      if (player.state === 'living' && !player.isDismissed)
+        report('open', `${name} closed by itself: ${cause?.message}`)
+    } else if (state !== 'paused' && view.pending === 0) report('alive', `${name} is ${state} with no timer armed`)
   }
   const isBroken = (): boolean => {
     for (const player of players) inspect(player)
@@ -96,7 +99,7 @@ export const live = async (plan: Plan): Promise<Verdict> => {
       player.up.over = true
       player.tab.socket.close().then(
         () => (player.state = 'closed'),
-        (error: unknown) => report(`${player.name}: close rejected with ${String(error)}`),
+        (error: unknown) => report('closes', `${player.name}: close rejected with ${String(error)}`),
       )
     })
 
@@ -119,6 +122,7 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     if (hears) for (const { tab } of travellers) tab.view.enter(() => tab.lifecycle.happen('online'))
     if (!(await run(hears && !isFar(plan) ? RETURN : LONGEST_STAY, areBack)))
       report(
+        'returns',
         `it did not return to WebSocket: ${travellers
           .filter((player) => !isBack(player))
           .map(describe)
@@ -131,7 +135,7 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     director.heal()
     await run(NEWS)
     if (!(await run(CONVERGENCE, () => stage.questions.open === 0 && players.every(isSettled))))
-      report(`it did not converge: ${players.map(describe).join('; ')}; ${stage.questions.open} questions`)
+      report('converges', `it did not converge: ${players.map(describe).join('; ')}; ${stage.questions.open} questions`)
     await returnToWebSocket()
     finale = w.trace.events.length
     await run(NEWS)
@@ -152,14 +156,15 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     // An HTTP carrier can be asked for its last words for a while.
     const timers = players.every(isPlain) ? view.pending : 0
     if (core.sessions.size + timers > 0)
-      report(`the server is left with ${core.sessions.size} sessions, ${timers} timers`)
+      report('freed', `the server is left with ${core.sessions.size} sessions, ${timers} timers`)
     for (const { name, up, down, streams } of players) {
       up.lane.close()
-      if (streams + up.flushes + (down?.flushes ?? 0) > 0) report(`${name}: a stream or flush never ended`)
+      if (streams + up.flushes + (down?.flushes ?? 0) > 0) report('flushed', `${name}: a stream or flush never ended`)
+      if (up.receipts + (down?.receipts ?? 0) > 0) report('receipt', `${name}: a receipt never told its end`)
     }
     stage.questions.close()
     for (const error of [...reported, ...players.flatMap(({ tab }) => tab.reported)])
-      if ((error as Error).message !== ON_PURPOSE) report(`reported: ${String(error)}`)
+      if ((error as Error).message !== ON_PURPOSE) report('blameless', `reported: ${String(error)}`)
   }
 
   try {
@@ -171,7 +176,8 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     for (const step of plan.steps) if (!isClimate(step)) w.clock.after(step.at, () => director.perform(step))
     await run(plan.duration)
     const isSound = await (plan.ending === 'abrupt' ? endAbruptly() : endInPeace())
-    if (!(await run(CLOSING, () => players.every(({ state }) => state === 'closed')))) report('close() did not resolve')
+    if (!(await run(CLOSING, () => players.every(({ state }) => state === 'closed'))))
+      report('closes', 'close() did not resolve')
     await run(NEWS)
     const isLost = w.trace.events
       .slice(finale)
@@ -180,17 +186,18 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     if (isSound && !isLost) inspectRemains()
     const posts = players.map(({ tab }) => tab.network.posts)
     await run(plan.keep + AFTERMATH)
-    if (players.some(({ tab }, index) => tab.network.posts !== posts[index])) report('a closed socket posted')
+    if (players.some(({ tab }, index) => tab.network.posts !== posts[index])) report('quiet', 'a closed socket posted')
     if (!isSound) inspectRemains()
-    if (w.server.view.pending > 0) report(`the server is left with ${w.server.view.pending} timers`)
+    if (w.server.view.pending > 0) report('freed', `the server is left with ${w.server.view.pending} timers`)
     // On a slow line, what was still to be said at the end may be under way for as long again.
     for (const player of isSlow(plan) ? [] : players)
-      if (holds(player, 'http') && isOnFirmGround(player)) report(`${player.name} is closed and waits for an answer`)
+      if (holds(player, 'http') && isOnFirmGround(player))
+        report('quiet', `${player.name} is closed and waits for an answer`)
     inspectConnections(w.trace, plan, report)
     inspectClaims(w.trace, report)
     inspectPosts(w.trace, plan, report)
   } catch (error) {
-    report(`it threw: ${(error as Error).stack ?? String(error)}`)
+    report('blameless', `it threw: ${(error as Error).stack ?? String(error)}`)
   }
   return { violations, trace: w.trace }
 }

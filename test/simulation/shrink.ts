@@ -1,10 +1,6 @@
 import type { Plan } from './plan.ts'
 import { live, type Verdict } from './scenario.ts'
 
-/** What kind of violation it is, whichever message, time or tab it struck. */
-const kindOf = (violation: string): string =>
-  violation.replace(/:.* is .*/, '').replace(/\b[a-z] (?=up|down)|\d+/g, '#')
-
 /** Lives that may be spent on one search. */
 const BUDGET = 2_000
 
@@ -12,14 +8,14 @@ const BUDGET = 2_000
 export const shrink = async (plan: Plan): Promise<{ readonly plan: Plan; readonly verdict: Verdict }> => {
   let smallest = plan
   let verdict = await live(plan)
-  const kind = kindOf(verdict.violations[0] ?? '')
+  const invariant = verdict.violations[0]?.invariant
   let lives = 0
 
   const fails = async (candidate: Plan): Promise<boolean> => {
     if (lives++ > BUDGET) return false
     const attempt = await live(candidate)
     const [first] = attempt.violations
-    if (first === undefined || kindOf(first) !== kind) return false
+    if (!first || first.invariant !== invariant) return false
     smallest = candidate
     verdict = attempt
     return true

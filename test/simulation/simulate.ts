@@ -13,6 +13,7 @@ import { stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import type { LifeKind } from './lives.ts'
 import { explain, search } from './run.ts'
+import { describeViolation } from './violation.ts'
 
 /** Milliseconds between two lines of progress, where they can't take the place of each other. */
 const EVERY = stdout.isTTY ? 250 : 10_000
@@ -55,8 +56,11 @@ async function simulate(): Promise<void> {
     kind,
     onLife({ seed, violations }) {
       lives++
-      if (violations.length > 0)
-        console.log(`\nseed ${seed}: ${violations[0]}\n  npm run simulate -- --life ${kind} --seed ${seed}`)
+      const [violation] = violations
+      if (violation)
+        console.log(
+          `\nseed ${seed}: ${describeViolation(violation)}\n  npm run simulate -- --life ${kind} --seed ${seed}`,
+        )
       if (performance.now() - told < EVERY) return
       told = performance.now()
       tell(stdout.isTTY ? ' ' : '\n')
@@ -66,6 +70,8 @@ async function simulate(): Promise<void> {
   const [failure] = failures
   if (!failure) return
   // One that never ended would not end now, either.
-  console.log(failure.events > 0 ? await explain(kind, failure.seed) : failure.violations.join('\n'))
+  console.log(
+    failure.events > 0 ? await explain(kind, failure.seed) : failure.violations.map(describeViolation).join('\n'),
+  )
   process.exitCode = 1
 }

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { type LifeKind, lives as kinds } from './lives.ts'
 import { explain, search } from './run.ts'
+import { describeViolation } from './violation.ts'
 
 /** Milliseconds that a life may take on a busy machine. */
 const LONGEST = 500
@@ -14,7 +15,8 @@ test.each<[kind: LifeKind, count: number]>([
   const [failure] = failures
   if (failure) {
     const told = failures.map(
-      ({ seed, violations }) => `npm run simulate -- --life ${kind} --seed ${seed}: ${violations[0]}`,
+      ({ seed, violations: [violation] }) =>
+        `npm run simulate -- --life ${kind} --seed ${seed}: ${describeViolation(violation!)}`,
     )
     throw new Error(`${told.join('\n')}\n\n${failure.events > 0 ? await explain(kind, failure.seed) : ''}`)
   }

@@ -1,8 +1,9 @@
 /** Both sides' application code in a life: it says, asks and answers what the plan wants, and keeps the books. */
-import { HoldfastError, RequestError, type Socket } from 'holdfast'
+import { HoldfastError, type Receipt, RequestError, type Socket } from 'holdfast'
 import type { ClockView, Trace, VirtualClock } from 'holdfast/testing'
-import { createLane, type Lane, type Question, type Questions, type Report } from './invariants.ts'
+import { createLane, type Lane, type Question, type Questions } from './invariants.ts'
 import type { Act, AnswerMode, Kind } from './plan.ts'
+import type { Report } from './violation.ts'
 
 /** What both sides may say, alike both ways. */
 interface Messages {
@@ -53,6 +54,7 @@ export interface Flow {
   readonly isTight: boolean
   /** Promises of the speaker that are pending. */
   flushes: number
+  receipts: number
 }
 
 /** What a life's application code needs. */
@@ -72,7 +74,7 @@ export interface Stage {
 export const ON_PURPOSE = 'thrown on purpose'
 
 /** Milliseconds that a `brief` message is worth sending, and bytes before the content of a binary one. */
-const [BRIEF, HEADER] = [500, 8]
+const [BRIEF, HEADER] = [500, 12]
 /** A flow of its own for one speaker. */
 export const createFlow = (stage: Stage, name: string, isTight = false): Flow => {
   const flow: Flow = {
@@ -84,6 +86,7 @@ export const createFlow = (stage: Stage, name: string, isTight = false): Flow =>
     over: false,
     isTight,
     flushes: 0,
+    receipts: 0,
   }
   stage.flows.push(flow)
   return flow
@@ -94,10 +97,13 @@ const encodeBytes = (flow: number, number: number, size: number): Uint8Array => 
   const view = new DataView(bytes.buffer)
   view.setUint32(0, flow)
   view.setUint32(4, number)
+  view.setUint32(8, size)
   return bytes
 }
 
 const isWhole = (bytes: Uint8Array, number: number): boolean => {
+  const size = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(8)
+  if (bytes.length !== HEADER + size) return false
   for (let index = HEADER; index < bytes.length; index++) if (bytes[index] !== (number & 255)) return false
   return true
 }
@@ -118,6 +124,24 @@ export const mayRefuse = ({ over, isTight }: Flow, code: string): boolean =>
 
 const codeOf = (error: unknown): string => (error instanceof HoldfastError ? error.code : String(error))
 
+/** Of so many messages, one receipt is asked for. */
+const RECEIPTS = 4
+/** A receipt with one of these says that the message never left. */
+const UNSENT = ['expired', 'dropped', 'too-large']
+
+const check = (stage: Stage, flow: Flow, number: number, { delivered }: Receipt): void => {
+  flow.receipts++
+  delivered
+    .then(
+      () => flow.lane.delivered(number),
+      (error: unknown) => {
+        if (UNSENT.includes(codeOf(error))) flow.lane.unsent(number)
+      },
+    )
+    .then(() => flow.receipts--)
+    .catch((error: unknown) => stage.report('receipt', `${flow.name}: ${String(error)}`))
+}
+
 /** Sends what the plan wants. */
 export const say = (stage: Stage, speaker: Speaker, flow: Flow, act: Act & { do: 'send' }): void => {
   const { kind, size } = act
@@ -127,14 +151,18 @@ export const say = (stage: Stage, speaker: Speaker, flow: Flow, act: Act & { do:
     const number = lane.accept({ optional: kind === 'brief' || kind === 'volatile', ...(key !== undefined && { key }) })
     stage.trace.add(flow.name, `says ${number} ${kind}`)
     const note = { flow: flow.id, number, text: 'ü'.repeat(size / 2) }
+    const send = (): Receipt => {
+      if (kind === 'bytes') return speaker.send(kind, encodeBytes(flow.id, number, size))
+      if (kind === 'volatile') return speaker.send(kind, note, { volatile: true })
+      if (kind === 'brief') return speaker.send(kind, note, { ttl: BRIEF })
+      return speaker.send(kind, note, key === undefined ? {} : { latest: key })
+    }
     try {
-      if (kind === 'bytes') speaker.send(kind, encodeBytes(flow.id, number, size))
-      else if (kind === 'volatile') speaker.send(kind, note, { volatile: true })
-      else if (kind === 'brief') speaker.send(kind, note, { ttl: BRIEF })
-      else speaker.send(kind, note, key === undefined ? {} : { latest: key })
+      const receipt = send()
+      if (kind !== 'volatile' && number % RECEIPTS === 1) check(stage, flow, number, receipt)
     } catch (error) {
       lane.refuse(number)
-      if (!mayRefuse(flow, codeOf(error))) stage.report(`${flow.name}: send threw ${codeOf(error)}`)
+      if (!mayRefuse(flow, codeOf(error))) stage.report('accepted', `${flow.name}: send threw ${codeOf(error)}`)
     }
   }
 }
@@ -170,7 +198,7 @@ export const ask = (
     .request('ask', { flow: flow.id, number, mode, delay }, { timeout, signal: controller.signal, idempotent })
     .then(
       (answer) => {
-        if (answer !== number) stage.report(`${name} got the answer to ${answer}`)
+        if (answer !== number) stage.report('outcome', `${name} got the answer to ${answer}`)
         return 'answer'
       },
       (error: unknown) => {
@@ -180,12 +208,12 @@ export const ask = (
     )
     .then((outcome) => {
       stage.trace.add(flow.name, `learns of ${number}: ${outcome}`)
-      if (outcome !== said && !isFair(outcome)) stage.report(`${name} ended with ${outcome}`)
+      if (outcome !== said && !isFair(outcome)) stage.report('outcome', `${name} ended with ${outcome}`)
       if (outcome === 'overflow') flow.lane.refuse(number)
       else if (outcome !== said) flow.lane.excuse(number)
       question.settled(outcome, outcome === said)
     })
-    .catch((error: unknown) => stage.report(`${name}: ${String(error)}`))
+    .catch((error: unknown) => stage.report('outcome', `${name}: ${String(error)}`))
 }
 
 /** Waits for everything sent so far, and checks that it arrived. */
@@ -197,14 +225,16 @@ export const flush = (stage: Stage, speaker: Speaker, flow: Flow): void => {
     .flush()
     .then(
       () => {
-        if (!flow.lane.isComplete(upTo)) stage.report(`${flow.name}: flushed up to ${upTo}, and not all of it arrived`)
+        if (!flow.lane.isComplete(upTo))
+          stage.report('flushed', `${flow.name}: flushed up to ${upTo}, and not all of it arrived`)
       },
       (error: unknown) => {
-        if (!mayRefuse(flow, codeOf(error))) stage.report(`${flow.name}: flush rejected with ${codeOf(error)}`)
+        if (!mayRefuse(flow, codeOf(error)))
+          stage.report('flushed', `${flow.name}: flush rejected with ${codeOf(error)}`)
       },
     )
     .then(() => flow.flushes--)
-    .catch((error: unknown) => stage.report(`${flow.name}: ${String(error)}`))
+    .catch((error: unknown) => stage.report('flushed', `${flow.name}: ${String(error)}`))
 }
 
 /** Listens, and answers over a flow of its own. `mayHear` tells whether messages of a flow may come here now. */
@@ -218,7 +248,7 @@ export const listen = (
   const find = (id: number, number: number): Flow | undefined => {
     const flow = stage.flows[id]
     if (!flow || !mayHear(flow)) {
-      stage.report(`${flow?.name ?? id}: ${number} came where it must not`)
+      stage.report('genuine', `${flow?.name ?? id}: ${number} came where it must not`)
       return undefined
     }
     stage.trace.add(flow.name, `delivers ${number}`)
@@ -233,7 +263,7 @@ export const listen = (
   for (const kind of ['say', 'echo', 'keyed', 'brief', 'volatile'] as const) hear(kind)
   speaker.on('bytes', (bytes) => {
     const { flow, number } = identify(bytes) as { flow: number; number: number }
-    if (!isWhole(bytes, number)) stage.report(`the bytes of ${number} came changed`)
+    if (!isWhole(bytes, number)) stage.report('genuine', `the bytes of ${number} came changed`)
     find(flow, number)?.lane.arrive(number)
   })
   speaker.handle('ask', ({ flow, number, mode, delay }, { signal }) => {

@@ -5,8 +5,8 @@
 import type { ServerSession } from 'holdfast/server'
 import { type Fate, type SeededRandom, seededRandom, world } from 'holdfast/testing'
 import { inspectClaims } from './claims.ts'
-import type { Report } from './invariants.ts'
 import type { Verdict } from './scenario.ts'
+import { describeViolation, type Report, type Violation } from './violation.ts'
 
 interface Ticks {
   toServer: { tick: number }
@@ -42,13 +42,13 @@ const createTicks = (name: string, now: () => number, report: Report) => {
   return {
     next: () => ++sent,
     arrive: (number: number): void => {
-      if (number !== ++arrived) report(`${name}: ${number} arrived instead of ${arrived}`)
-      if (now() - last > LONGEST_GAP) report(`${name}: nothing arrived for ${Math.round(now() - last)} ms`)
+      if (number !== ++arrived) report('order', `${name}: ${number} arrived instead of ${arrived}`)
+      if (now() - last > LONGEST_GAP) report('smooth', `${name}: nothing arrived for ${Math.round(now() - last)} ms`)
       arrived = number
       last = now()
     },
     close: (): void => {
-      if (arrived !== sent) report(`${name}: ${sent - arrived} of ${sent} never arrived`)
+      if (arrived !== sent) report('complete', `${name}: ${sent - arrived} of ${sent} never arrived`)
     },
   }
 }
@@ -58,10 +58,11 @@ export const switchNetworks = async (seed: number): Promise<Verdict> => {
   const random = seededRandom(seed)
   const latency = random.pick([0, 1, 5, 15, 40])
   const jitter = random.pick([0, 1, 5, 20])
-  const violations: string[] = []
-  const report = (what: string): void => {
-    w.trace.add('VIOLATED', what)
-    violations.push(what)
+  const violations: Violation[] = []
+  const report: Report = (invariant, what) => {
+    const violation = { invariant, what }
+    w.trace.add('VIOLATED', describeViolation(violation))
+    violations.push(violation)
   }
   let session: ServerSession<Ticks> | undefined
   const w = world<Ticks>({
@@ -74,7 +75,7 @@ export const switchNetworks = async (seed: number): Promise<Verdict> => {
     }),
     serve: (core) => {
       core.on('session', (opened) => {
-        if (session) report('there is a second session')
+        if (session) report('lasting', 'there is a second session')
         session = opened
         opened.on('tick', up.arrive)
       })
@@ -85,7 +86,7 @@ export const switchNetworks = async (seed: number): Promise<Verdict> => {
   const down = createTicks('down', clock.now, report)
   const tab = w.open('a')
   tab.socket.on('tick', down.arrive)
-  tab.socket.onLost(({ cause }) => report(`the session was lost: ${cause.message}`))
+  tab.socket.onLost(({ cause }) => report('lasting', `the session was lost: ${cause.message}`))
 
   const say = (): void => {
     tab.view.enter(() => tab.socket.send('tick', up.next()))
@@ -112,7 +113,7 @@ export const switchNetworks = async (seed: number): Promise<Verdict> => {
     change(isBlocked)
     await clock.advance(STAY)
     const { transport } = tab.socket.status.get()
-    if ((transport === 'websocket') === isBlocked) report(`change ${changes} led to ${transport}`)
+    if ((transport === 'websocket') === isBlocked) report('returns', `change ${changes} led to ${transport}`)
   }
   isTalking = false
   await clock.advance(NEWS)

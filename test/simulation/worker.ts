@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { explainLife } from './explain.ts'
 import { type LifeKind, lives } from './lives.ts'
+import type { Violation } from './violation.ts'
 
 /** What a thread is told: every `stride`-th seed from `first` to `last`. */
 export interface Job {
@@ -14,7 +15,7 @@ export interface Job {
 /** What it tells after each seed. */
 export interface Life {
   readonly seed: number
-  readonly violations: readonly string[]
+  readonly violations: readonly Violation[]
   /** How many events the life had. */
   readonly events: number
 }

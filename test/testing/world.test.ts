@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { OutboxStore } from 'holdfast'
 import { type World, world } from 'holdfast/testing'
 
 interface Chat {
@@ -169,5 +170,71 @@ describe('a world', () => {
     }
     expect(await live(7)).toBe(await live(7))
     expect(await live(7)).not.toBe(await live(8))
+  })
+
+  test('a page that is killed is silent, and its connection broken; the next page goes on with links of its own', async () => {
+    const { world, heard } = chat()
+    const [a, b] = world.tabs
+    await world.clock.advance(1_000)
+    a!.kill()
+    const mark = world.trace.events.length
+    a!.socket.send('say', 'into the void')
+    b!.socket.send('say', 'hello')
+    await world.clock.advance(1_000)
+    expect(heard).toEqual(['b hears b: hello'])
+    expect(world.trace.events.slice(mark).filter(([, who, what]) => who === 'a#1' && what === 'client sends')).toEqual(
+      [],
+    )
+    const again = world.open('a')
+    again.socket.send('say', 'again')
+    await world.clock.advance(1_000)
+    expect(heard).toContain('b hears a: again')
+    const dialled = world.trace.events.filter(([, , what]) => what === 'client dials').map(([, id]) => id)
+    expect(dialled).toEqual(['a#1', 'b#1', 'a#2'])
+  })
+
+  test('what a page says on leaving outlives it, and what it just asked does not', async () => {
+    const heard: string[] = []
+    const w = world<Chat>({
+      client: () => ({ transport: 'long-polling' }),
+      serve: (core) => void core.on('session', (session) => void session.on('say', (text) => heard.push(text))),
+    })
+    const [tab] = w.tabs
+    await w.clock.advance(1_000)
+    for (const text of ['one', 'two']) {
+      tab!.socket.send('say', text)
+      await w.clock.advance(1)
+    }
+    tab!.lifecycle.happen('leave')
+    tab!.kill()
+    await w.clock.advance(1_000)
+    expect(heard).toEqual(['one', 'two'])
+    const polled = w.trace.events.findLast(
+      ([, , what, body]) => what === 'client posts' && !String(body).includes('push'),
+    )
+    const closed = w.trace.events.filter(([, id, what]) => id === polled?.[1] && what === 'client closes')
+    expect(closed).toHaveLength(1)
+  })
+
+  test('pages of a tab share a place in the store', async () => {
+    const stores: OutboxStore[] = []
+    const w = world({
+      client: (_, store) => {
+        stores.push(store)
+        return {}
+      },
+    })
+    const claim = async (store: OutboxStore) => {
+      const claimed = store.claim()
+      await w.clock.advance(100)
+      return claimed
+    }
+    const place = await claim(stores[0]!)
+    void place!.write({ state: 'kept', put: [], drop: [] })
+    await w.clock.advance(100)
+    w.tabs[0]!.kill()
+    w.open('a')
+    expect((await claim(stores[1]!))?.kept?.state).toBe('kept')
+    expect(w.store.places.map(({ holder }) => holder)).toEqual(['a'])
   })
 })

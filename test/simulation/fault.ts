@@ -1,0 +1,30 @@
+import type { Patch } from './bundle.ts'
+import type { LifeKind } from './lives.ts'
+import type { Invariant } from './violation.ts'
+
+/** A deliberate fault: something that must not be forgotten in the sources, forgotten. */
+export interface Fault {
+  readonly name: string
+  readonly patches: readonly Patch[]
+  /** Which it breaks: it is found by that one. */
+  readonly breaks: Invariant
+  /** From this life on, it is found soon. */
+  readonly near: number
+  readonly kind: LifeKind
+}
+
+/** One that is found within the first lives. */
+export const fault = (breaks: Invariant, name: string, ...patches: Patch[]): Fault => ({
+  name,
+  patches,
+  breaks,
+  near: 1,
+  kind: 'any',
+})
+/** One that takes longer to find. */
+export const near = (seed: number, rare: Fault): Fault => ({ ...rare, near: seed })
+
+/** Patches of one file. */
+export const inFile =
+  (file: string) =>
+  (find: string, replace = ''): Patch => ({ file, find, replace })
