@@ -131,7 +131,10 @@ export const step = (c: Connection, input: ConnectionInput, world: ConnectionWor
   // A session that cannot be resumed has a live server behind it, though not one that loses session after session; and whoever is
   // told so has waited. Nothing else may be at once: a server that falls silent does so to all, who last heard it together.
   const atOnce = isLost && !isOpen && c.cause?.code !== 'session-lost'
-  const delay = retry ? retry.after + chance * (retry.spread ?? 0) : atOnce ? 0 : backoffDelay(backoff, attempt, chance)
+  // Whoever comes back in vain is not to come back again and again at once, whatever a server says.
+  const least = isProven || c.attempt < 2 ? 0 : backoffDelay(backoff, 1, chance)
+  const hinted = retry && Math.max(least, retry.after + chance * (retry.spread ?? 0))
+  const delay = hinted ?? (atOnce ? 0 : backoffDelay(backoff, attempt, chance))
   const change = { attempt, reauthorizing, cause, deadline: online ? now + delay : Infinity }
   return to(online ? 'waiting' : 'paused', isLost ? 'lose' : undefined, change)
 }

@@ -32,7 +32,7 @@ export interface Outbox {
   sealed: number
   /** When the next waiting message expires; Infinity for never. */
   readonly expiresAt: number
-  /** Queues a message, or drops one, by the policy. False if it finds no room otherwise; `force` queues it all the same. */
+  /** Queues a message, or drops one, by the policy. False if it finds no room; `force` queues it all the same. */
   push(message: Message, now: number, force?: boolean): boolean
   /** Takes a message back, with no word on its fate. False if it is not waiting. */
   withdraw(message: Message): boolean
@@ -178,7 +178,7 @@ export const createOutbox = (
       }
       place(message, size)
       ledger?.enter(message)
-      return true
+      return !force || !isFull(0, sent.length + queued - 1)
     },
     withdraw(message) {
       if (!message.frame || message.isNumbered) return false

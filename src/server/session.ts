@@ -98,7 +98,6 @@ export const createPeer = <Identity>(
     onError,
     overflow() {
       doom('More messages were waiting for this client than the server keeps.')
-      return false
     },
     outbox: { maxMessages: limits.bufferedMessages, maxBytes: limits.bufferedBytes, overflow: 'reject' },
     bye: () => peer.end('client-closed'),

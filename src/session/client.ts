@@ -1,6 +1,6 @@
 import { type Cell, createCell } from '../kernel/cell.ts'
 import { createEmitter } from '../kernel/emitter.ts'
-import { FORBIDDEN, LOST, NORMAL } from '../kernel/close-codes.ts'
+import { FORBIDDEN, LOST, MALFORMED, NORMAL } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import {
   type Connection,
@@ -29,6 +29,8 @@ export interface Client {
   close(options?: { timeout?: number }): Promise<void>
 }
 
+/** Answers may fill the outbox so many times over. */
+const ANSWERS = 4
 /** Milliseconds that `close` waits for acknowledgements. */
 const CLOSE_TIMEOUT = 5_000
 
@@ -67,8 +69,14 @@ export const createClient = (
     firstId: store ? Math.floor(clock.now()) * 1_000 : 0,
     ledger: store && { enter: (...entry) => journal!.enter(...entry), strike: (message) => journal!.strike(message) },
     overflow(isAnswer) {
-      // There are only as many as the other side asked for.
-      if (isAnswer) return true
+      if (isAnswer) {
+        // There are only as many as the other side asked for; which is not to ask without end, and take no answers.
+        const { queued, sent, bytes } = session.outbox
+        const { maxMessages, maxBytes } = settings.outbox
+        if (queued + sent.length > ANSWERS * maxMessages || bytes > ANSWERS * maxBytes)
+          ended(MALFORMED, new HoldfastError('protocol', 'The server asks, and takes no answers.'))
+        return
+      }
       throw new HoldfastError(
         'overflow',
         'The outbox is full. Wait for `flush()`, or raise `outbox.maxMessages` or `maxBytes`.',

@@ -17,8 +17,8 @@ export interface ConversationOptions extends Omit<SessionHost, 'deliver' | 'faul
   readonly firstId?: number
   /** Hears of every counted error. MUST NOT throw. */
   readonly onError: (error: HoldfastError) => void
-  /** There is no room for a message. True lets it in all the same. */
-  readonly overflow: (isAnswer: boolean) => boolean
+  /** There is no room for a message. An answer has been let in all the same. */
+  readonly overflow: (isAnswer: boolean) => void
 }
 
 const REPLACED = 'A newer message of the same key took its place.'
@@ -78,7 +78,7 @@ export const createConversation = (options: ConversationOptions): Conversation =
       check(message.frame)
       const { outbox } = session
       const now = talk.clock.now()
-      if (!outbox.push(message, now, isAnswer) && options.overflow(isAnswer)) outbox.push(message, now, true)
+      if (!outbox.push(message, now, isAnswer)) options.overflow(isAnswer)
       session.schedule()
     },
     volatile(line) {

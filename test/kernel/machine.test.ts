@@ -219,6 +219,18 @@ describe('a server’s bye', () => {
     machine.ended(4429, { retry: { after: 250 } })
     expect(machine.wait()).toBe(250)
   })
+
+  test('asks for no haste without end: who comes back in vain waits as after any failure, at least', () => {
+    const machine = create({ chance: 0.5 })
+    machine.start()
+    const waits = Array.from({ length: 3 }, () => {
+      machine.ended(4429, { retry: { after: 0 } })
+      const wait = machine.wait()
+      machine.due()
+      return wait
+    })
+    expect(waits).toEqual([0, 500, 500])
+  })
 })
 
 describe('4401', () => {

@@ -123,10 +123,10 @@ describe('its bounds', () => {
     expect(sums(outbox)).toMatchObject({ queued: 2, bytes: 6 })
   })
 
-  test('give way to what must go', () => {
-    const { outbox, push } = create({ maxMessages: 0, maxBytes: 0 })
-    expect([push('a'), push('b', 0, true)]).toEqual([false, true])
-    expect(drain(outbox)).toEqual(['b'])
+  test('give way to what must go, which is told of them', () => {
+    const { outbox, push } = create({ maxMessages: 1, maxBytes: 2 })
+    expect([push('a', 0, true), push('b'), push('c', 0, true)]).toEqual([true, false, false])
+    expect(drain(outbox)).toEqual(['a', 'c'])
   })
 
   test('let in what takes the place of another', () => {

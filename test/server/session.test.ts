@@ -233,6 +233,20 @@ describe('what a client may take', () => {
     expect(tab.socket.status.get().state).toBe('open')
   })
 
+  test('answers count as well, to a client that asks and asks, and acknowledges nothing', async () => {
+    const ends: string[] = []
+    const here = world({
+      clients: 0,
+      server: { limits: { bufferedMessages: 100 } },
+      serve: (core) => void core.on('session', (session) => session.onEnd((reason) => ends.push(reason))),
+    })
+    const client = rawClient(here.network)
+    await here.clock.advance(100)
+    client.say(hello(), ...Array.from({ length: 101 }, (_, i) => ['nobody', null, i]))
+    await here.clock.advance(100)
+    expect([ends, client.closed]).toEqual([['overflow'], 4410])
+  })
+
   test('and the receipts of all that will not arrive say so', async () => {
     const { here, session } = await live({ server: { limits: { bufferedMessages: 10 } } })
     here.network.stall()
