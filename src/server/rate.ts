@@ -1,7 +1,22 @@
+import type { ErrorCode } from '../kernel/errors.ts'
 import type { Clock } from '../platform/clock.ts'
 
 /** A burst may be this many seconds' worth: an outbox that filled up offline must fit. */
 const BURST_SECONDS = 10
+
+/**
+ * What a client pays for what cannot be used, beside its line: to say so takes ten times as long as to deliver it. No good client sends
+ * the first three kinds; the others may come of two versions of an application.
+ */
+export const SURCHARGES: { readonly [code in ErrorCode]?: number } = {
+  'malformed-frame': 99,
+  'unknown-control': 99,
+  protocol: 99,
+  'unknown-event': 9,
+  'unknown-request': 9,
+  'invalid-payload': 9,
+  overflow: 9,
+}
 
 /** A token bucket: `rate` a second, ten seconds' worth at once. */
 export interface RateLimit {

@@ -13,7 +13,7 @@ import type { Budget } from './budget.ts'
 import { dismiss, nativeCode } from './dismiss.ts'
 import type { ResolvedServerOptions } from './options.ts'
 import { inParts } from './parts.ts'
-import { createRateLimit } from './rate.ts'
+import { SURCHARGES, createRateLimit } from './rate.ts'
 
 /** Why a session ended, as `onEnd` tells it. */
 export type EndReason =
@@ -89,13 +89,17 @@ export const createPeer = <Identity>(
   /** What a client hears that connects to a session which is over. */
   let epitaph: Bye | undefined
   const rate = createRateLimit(limits.rate, clock)
+  let surcharge = 0
 
   const talk = createConversation({
     clock,
     heartbeat,
     codec: options.codec,
     schema: options.schema,
-    onError,
+    onError(error) {
+      surcharge += SURCHARGES[error.code] ?? 0
+      onError(error)
+    },
     overflow() {
       doom('More messages were waiting for this client than the server keeps.')
     },
@@ -207,7 +211,8 @@ export const createPeer = <Identity>(
       // What was looked at is charged for, though it be too much: a client that sends it again would never get any further.
       inParts(packet, (part, lines) => {
         session.receive(from, part)
-        const debt = rate.take(lines)
+        const debt = rate.take(lines + surcharge)
+        surcharge = 0
         if (debt > 0 && carrier === from) {
           talk.fault(new HoldfastError('try-later', `A session sent more than ${limits.rate} messages a second.`))
           drop({ code: TOO_MANY, reason: `More than ${limits.rate} messages a second`, retry: { after: debt } })

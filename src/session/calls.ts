@@ -138,7 +138,10 @@ export const createCalls = (talk: Port): Calls => {
     receive(frame) {
       const [head, data, tail] = frame
       if (typeof head === 'string') return receiveNamed(head, data, tail as number | undefined)
-      if (frame.length === 1) return abandon(new HoldfastError('aborted', 'The asker withdrew its request.'), head)
+      if (frame.length === 1)
+        return answering.has(head)
+          ? abandon(new HoldfastError('aborted', 'The asker withdrew its request.'), head)
+          : undefined
       // An answer to a question that was withdrawn meanwhile is nobody's fault.
       try {
         if (tail instanceof Object) throw errorOf(tail)

@@ -180,11 +180,43 @@ describe('what a client may take', () => {
     expect(client.closed).toBe(4429)
   })
 
-  test('a packet of a million lines is looked at for as long as the rate lasts, and no further', async () => {
-    const { here, client } = await played({ server: { limits: { rate: 500 } } })
-    client.send('["nobody"]\n'.repeat(100_000))
+  test.each<[what: string, line: string, errors: object]>([
+    ['nothing', '', {}],
+    ['nothing in braces', '{}', {}],
+    ['events', '["say",1]', {}],
+    ['acknowledgements', '{"ack":0}', {}],
+    ['pings', '{"ping":1}', {}],
+    ['withdrawals of nothing', '[7]', {}],
+    ['volatile events', '{"volatile":["say",1]}', {}],
+    ['nonsense', 'x', { 'malformed-frame': 1_000 }],
+    ['arrays that are no frames', '[]', { 'malformed-frame': 1_000 }],
+    ['unknown controls', '{"a":1}', { 'unknown-control': 1_000 }],
+    ['unknown events', '["nobody"]', { 'unknown-event': 2_000 }],
+    ['unknown requests', '["nobody",1,1]', { 'unknown-request': 2_000 }],
+    ['the same request', '["hang",1,1]', { protocol: 999 }],
+  ])('a packet full of %s is looked at for as long as the rate lasts, and no further', async (_, line, errors) => {
+    const serve: WorldOptions['serve'] = (core) =>
+      void core.on('session', (each) => {
+        each.on('say', () => {})
+        each.handle('hang', () => new Promise(() => {}))
+      })
+    const { here, client } = await played({ server: { limits: { rate: 1_100 } }, serve })
+    client.send(`${line}\n`.repeat(Math.floor(1_000_000 / (line.length + 1))))
+    await here.clock.advance(2_000)
+    expect([client.closed, here.server.core.errors]).toEqual([4429, { ...errors, 'try-later': 1 }])
+  })
+
+  test('what its own listeners fail at is not held against a client', async () => {
+    const serve: WorldOptions['serve'] = (core) =>
+      void core.on('session', (each) =>
+        each.on('say', () => {
+          throw new Error('mine')
+        }),
+      )
+    const { here, client } = await played({ server: { limits: { rate: 1_000 } }, serve })
+    client.send('["say"]\n'.repeat(5_000))
     await here.clock.advance(1_000)
-    expect([client.closed, here.server.core.errors]).toEqual([4429, { 'unknown-event': 6_000, 'try-later': 1 }])
+    expect([client.closed, here.server.core.errors]).toEqual([undefined, { 'handler-failed': 5_000 }])
   })
 
   test('what is nested deeper than anybody means takes its number, and reaches no listener', async () => {
