@@ -47,6 +47,27 @@ describe('addresses', () => {
     expect(urls).toEqual([expect.stringMatching(expected), expect.stringMatching(expected)])
   })
 
+  test('what waits for one never goes to another: each socket has a queue of its own', async () => {
+    const heard: unknown[] = []
+    const here = world({
+      clients: 0,
+      server: {
+        authenticate: ({ request }) => new URL(String(request.url), 'ws://server.test').searchParams.get('room'),
+      },
+      serve: (core) =>
+        void core.on('session', (session) => void session.on('say', (text) => heard.push([session.identity, text]))),
+    })
+    here.network.fate('refuse')
+    const rooms = ['a', 'b'].map((room) => openPage(here, { url: `ws://server.test/live?room=${room}` }))
+    for (const [index, { socket }] of rooms.entries()) socket.send('say', `for ${'ab'[index]}`)
+    await here.clock.advance(2_000)
+    // The first leaves its room: nobody is to hear it elsewhere.
+    void rooms[0]!.socket.close({ timeout: 0 })
+    here.network.fate('open')
+    await here.clock.advance(MINUTES)
+    expect(heard).toEqual([['b', 'for b']])
+  })
+
   test('no secret is in any', async () => {
     const { here, urls } = stage()
     here.network.block('websocket')

@@ -103,6 +103,16 @@ describe('`auth`', () => {
     expect(life.seen).toEqual([1, 2])
   })
 
+  test('is told of a refused Upgrade as what it is: 1006, and no clean close', async () => {
+    const closes: unknown[] = []
+    const life = live({ transport: 'websocket', auth: ({ lastClose }) => closes.push(lastClose?.code) })
+    await life.world.clock.advance(500)
+    life.world.network.block('websocket')
+    life.world.network.cut()
+    await life.world.clock.advance(5_000)
+    expect(closes.slice(0, 3)).toEqual([undefined, 1006, 1006])
+  })
+
   test('takes its time beside the connection, not before it', async () => {
     const { asked, provider } = pending<unknown>()
     const life = live({ auth: provider })
