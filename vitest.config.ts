@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { type TestProjectConfiguration, defineConfig } from 'vitest/config'
 import { type Engine, engines, findBrowser } from './test/tools/browsers.ts'
+import { tab } from './test/browser/tab-commands.ts'
 import { webkitGtk } from './test/browser/webkit-provider.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
@@ -75,6 +76,7 @@ const inBrowser = (engine: Engine): TestProjectConfiguration => ({
       headless: true,
       screenshotFailures: false,
       provider: provider(engine),
+      commands: { tab },
       instances: [{ browser: engine }],
     },
   },

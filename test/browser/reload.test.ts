@@ -1,6 +1,6 @@
 /** Sessions that outlive their pages: reloads, closed tabs, two pages at once. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { App } from '../tools/app.ts'
+import { count, goOn, isAnswered, numbers } from './lasting.ts'
 import { type Page, openPage } from './page.ts'
 import { type RemoteScenario, openScenario } from './remote.ts'
 
@@ -16,36 +16,7 @@ afterEach(async () => {
 
 const open = (): Promise<Page> => openPage(`http://${location.hostname}:${home.host.split(':')[1]}`, 'store')
 
-/** For {@link Page.run}: goes on with the session that is kept there. Resolves when it is open. */
-function goOn(host: string): Promise<void> {
-  window.said = []
-  window.socket = holdfast!.connect<App>(`ws://${host}/live`, {
-    backoff: { base: 30, factor: 1.5, max: 200, jitter: 1 },
-    outbox: { store: holdfastStore!.indexedDbStore('chat') },
-  })
-  window.socket.on('said', (text) => window.said.push(text))
-  return new Promise((resolve) => {
-    window.socket.status.subscribe(({ state }) => {
-      if (state === 'open') resolve()
-    })
-  })
-}
-
-/** For {@link Page.run}: says so many numbers, on from the last one of the tab. */
-function count(texts = 100): void {
-  let last = Number(sessionStorage.getItem('last'))
-  for (let text = 0; text < texts; text++) window.socket.send('say', `${++last}`)
-  sessionStorage.setItem('last', `${last}`)
-}
-
-/** Resolves when an echo is there. */
-const isAnswered = (): Promise<void> =>
-  new Promise((resolve) => {
-    window.socket.once('said', () => resolve())
-  })
-
 const heardBy = (page: Page): Promise<string[]> => page.run(() => window.socket.request('heard'))
-const numbers = (last: number): string[] => Array.from({ length: last }, (_, index) => `${index + 1}`)
 
 test('a page that is loaded again and again while it sends loses nothing, and repeats nothing', async () => {
   const page = await open()
