@@ -49,10 +49,11 @@ describe('addresses', () => {
 
   test('what waits for one never goes to another: each socket has a queue of its own', async () => {
     const heard: unknown[] = []
-    const here = world({
+    const here: World = world({
       clients: 0,
       server: {
-        authenticate: ({ request }) => new URL(String(request.url), 'ws://server.test').searchParams.get('room'),
+        authenticate: ({ request }): unknown =>
+          new URL(String(request.url), 'ws://server.test').searchParams.get('room'),
       },
       serve: (core) =>
         void core.on('session', (session) => void session.on('say', (text) => heard.push([session.identity, text]))),
