@@ -45,10 +45,12 @@ describe('connect()', () => {
   test('that is closed leaves no timer, no listener and no WebSocket behind', () => {
     vi.useFakeTimers()
     const live: unknown[] = []
-    vi.stubGlobal('addEventListener', (type: string) => void live.push(type))
-    vi.stubGlobal('removeEventListener', (type: string) => void live.splice(live.indexOf(type), 1))
+    vi.stubGlobal('addEventListener', (type: string, _: unknown, { signal }: { signal: AbortSignal }) => {
+      live.push(type)
+      signal.addEventListener('abort', () => live.splice(live.indexOf(type), 1))
+    })
     const { socket, sockets } = dialled('wss://host.test/')
-    expect([vi.getTimerCount(), live.length, sockets[0]!.closed]).toEqual([1, 6, false])
+    expect([vi.getTimerCount(), live.length, sockets[0]!.closed]).toEqual([2, 7, false])
     void socket.close()
     expect([vi.getTimerCount(), live, sockets[0]!.closed]).toEqual([0, [], true])
     vi.useRealTimers()

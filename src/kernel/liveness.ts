@@ -18,8 +18,8 @@ export interface Liveness {
   heard(now: number): void
   /** So many bytes are out without acknowledgement; `progress`: one has just come. */
   out(bytes: number, progress: boolean, now: number): void
-  /** A ping was sent. */
-  asked(now: number): void
+  /** A ping is about to be sent. False if it need not be: one went out a moment ago, and that one's answer is waited for. */
+  asked(now: number): boolean
   /** The answer came: to what was asked at `since`, or else to the last ping, if one is under way. */
   answered(now: number, since?: number): void
   /** What is the silence worth? `ask`: send a ping. */
@@ -33,7 +33,7 @@ const SLOWEST_LINE = 16
 const LONGEST_QUEUE = 3
 /** A timer that fires this much late (ms) slept or was throttled, and proves nothing about the network. */
 const LATE = 1_000
-/** What arrived while the process slept or was busy is heard within so many ms of waking: nobody is judged before. */
+/** What arrived while the process slept or was busy is heard within so many ms of waking: nobody is judged before, or by that. */
 const GRACE = 100
 /** A hidden tab's timers are always late: after so many unanswered late questions the line is dead after all. */
 const LATE_QUESTIONS = 2
@@ -65,9 +65,11 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
     strict = false
     lateQuestions = grace = 0
   }
+  /** What was on its way before the question says nothing of the line as it is now: it may have died in our sleep. */
+  const isSign = (at: number): boolean => at >= askedAt + GRACE
   const patience = (): number => {
     // What is being heard stands before the answer in the same queue. A line dead only one way is found from the other end.
-    if (strict && heardAt > askedAt) return timeout * (1 + LONGEST_QUEUE)
+    if (strict && isSign(heardAt)) return timeout * (1 + LONGEST_QUEUE)
     const usual = roundTrip < 0 ? timeout : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, roundTrip + 4 * variation))
     // At half the speed that was seen so far.
     return usual + Math.min(LONGEST_QUEUE * timeout, queue / Math.max(SLOWEST_LINE, delivered / busy / 2 || 0))
@@ -87,7 +89,7 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
     },
     heard(now) {
       heardAt = now
-      if (!strict) calm()
+      if (!strict && isSign(now)) calm()
     },
     out(bytes, progress, now) {
       if (progress) {
@@ -96,7 +98,7 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
           delivered += bytesOut - bytes
           busy += now - waitingSince
         }
-        calm()
+        if (isSign(now)) calm()
       }
       bytesOut = bytes
       if (progress || !bytes || waitingSince === Infinity) {
@@ -105,9 +107,14 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
       }
     },
     asked(now) {
-      askedAt = now
-      queue = bytesOut
-      grace = 0
+      // Coming back is told by several events at once.
+      const isNew = Math.abs(now - askedAt) > LATE
+      if (isNew) {
+        askedAt = now
+        queue = bytesOut
+        grace = 0
+      }
+      return isNew
     },
     answered(now, since = askedAt) {
       if (since === Infinity) return

@@ -9,14 +9,19 @@ import { HoldfastError } from './errors.ts'
  * - `connecting`: a try is under way, from asking for the URL to the server's welcome.
  * - `open`: the server said welcome.
  * - `waiting`: the next try has its time.
- * - `paused`: there is no network; no tries until it is back.
+ * - `paused`: there is no network, or the page is frozen; no tries until it is back.
  * - `closed`: for good.
  */
 export type ConnectionState = 'idle' | 'connecting' | 'open' | 'waiting' | 'paused' | 'closed'
 
+/** Why it is paused: the platform has no network, or the page is frozen, perhaps in the back/forward cache. */
+export type PauseReason = 'offline' | 'frozen'
+
 /** The whole state of the client's connection, in one value. Times in milliseconds of one clock. */
 export interface Connection {
   readonly state: ConnectionState
+  /** Null unless `state` is `paused`. */
+  readonly pausedBy: PauseReason | null
   /** Grows with every change of state but opening. What comes from an earlier epoch (a late socket, token, timer) is ignored. */
   readonly epoch: number
   /** Tries since the connection last proved good. */
@@ -32,7 +37,7 @@ export interface Connection {
 
 /** What happened. */
 export type ConnectionInput =
-  | { readonly type: 'start' | 'reconnect' | 'wake' | 'offline' | 'due' | 'moving' }
+  | { readonly type: 'start' | 'reconnect' | 'wake' | 'offline' | 'freeze' | 'due' | 'moving' }
   | { readonly type: 'welcomed'; readonly epoch: number }
   | {
       readonly type: 'ended'
@@ -68,6 +73,7 @@ const PROVEN_AFTER = 5_000
 
 export const idleConnection: Connection = {
   state: 'idle',
+  pausedBy: null,
   epoch: 0,
   attempt: 0,
   deadline: Infinity,
@@ -82,12 +88,22 @@ type Step = [state: Connection, effect?: ConnectionEffect | undefined]
 export const step = (c: Connection, input: ConnectionInput, world: ConnectionWorld): Step => {
   const { now, chance, online, backoff, connectTimeout } = world
   const { state, epoch } = c
+  const isOpen = state === 'open'
+  const isProven = isOpen && now - c.openedAt >= PROVEN_AFTER
+  // A welcome alone forgives nothing, or a server that accepts and closes would be called without pause; one that moved
+  // messages starts over, but not below the first range.
+  const left = (progress?: boolean): Pick<Connection, 'attempt' | 'reauthorizing'> => ({
+    attempt: isProven ? 0 : isOpen && progress ? Math.min(c.attempt, 1) : c.attempt,
+    reauthorizing: c.reauthorizing && !isProven,
+  })
   const to = (next: ConnectionState, effect?: ConnectionEffect, change?: Partial<Connection>): Step => [
-    { ...c, deadline: Infinity, ...change, state: next, epoch: epoch + 1 },
+    { ...c, deadline: Infinity, pausedBy: null, ...change, state: next, epoch: epoch + 1 },
     effect,
   ]
+  const pause = (pausedBy: PauseReason): Step => to('paused', undefined, { ...left(true), pausedBy })
   const dial = (change?: Partial<Connection>): Step =>
     to('connecting', 'dial', { attempt: c.attempt + 1, deadline: now + connectTimeout, ...change })
+  const go = (): Step => (online ? dial() : pause('offline'))
 
   if (state === 'closed') return [c]
   switch (input.type) {
@@ -96,21 +112,24 @@ export const step = (c: Connection, input: ConnectionInput, world: ConnectionWor
     case 'reconnect':
       return dial({ attempt: 1, reauthorizing: false })
     case 'start':
-      return online ? dial() : to('paused')
+      return go()
+    case 'freeze':
+      // Nobody has done wrong: the carrier is closed because a page that holds one is not kept.
+      return c.pausedBy === 'frozen' ? [c] : pause('frozen')
     case 'offline':
       // An open carrier may still work, whatever the platform believes: ask it.
-      return state === 'open' ? [c, 'probe'] : to('paused')
+      return isOpen ? [c, 'probe'] : state === 'paused' ? [c] : pause('offline')
     case 'wake':
-      return state === 'open' ? [c, 'probe'] : online && state !== 'connecting' ? dial() : [c]
+      return isOpen ? [c, 'probe'] : state === 'connecting' || (c.pausedBy === 'offline' && !online) ? [c] : go()
     case 'due': {
       if (now < c.deadline) return [c]
-      if (state === 'waiting') return dial()
+      if (state === 'waiting') return go()
       const cause = new HoldfastError('timeout', `No welcome within ${connectTimeout} ms.`, c.cause)
       return step(c, { type: 'ended', epoch, code: TIMEOUT, cause }, world)
     }
     case 'moving':
       // An open session moves to another carrier: it stays open, but not for ever without a welcome.
-      return [state === 'open' ? { ...c, deadline: now + connectTimeout } : c]
+      return [isOpen ? { ...c, deadline: now + connectTimeout } : c]
     case 'welcomed':
       return input.epoch === epoch ? [{ ...c, state: 'open', deadline: Infinity, openedAt: now, cause: null }] : [c]
     case 'ended':
@@ -119,14 +138,9 @@ export const step = (c: Connection, input: ConnectionInput, world: ConnectionWor
 
   const { code, cause, retry, progress } = input
   if (isFinal(code) || retry === false) return to('closed', 'finish', { cause })
-  // A welcome alone forgives nothing, or a server that accepts and closes would be called without pause; one that moved
-  // messages starts over, but not below the first range.
-  const isOpen = state === 'open'
-  const isProven = isOpen && now - c.openedAt >= PROVEN_AFTER
-  const reauthorizing = c.reauthorizing && !isProven
+  const { attempt, reauthorizing } = left(progress)
   if (code === UNAUTHORIZED)
     return reauthorizing ? to('closed', 'finish', { cause }) : dial({ reauthorizing: true, cause })
-  const attempt = isProven ? 0 : isOpen && progress ? Math.min(c.attempt, 1) : c.attempt
   const isLost = code === LOST
   // A session that cannot be resumed has a live server behind it, though not one that loses session after session; and whoever is
   // told so has waited. Nothing else may be at once: a server that falls silent does so to all, who last heard it together.
@@ -135,6 +149,11 @@ export const step = (c: Connection, input: ConnectionInput, world: ConnectionWor
   const least = isProven || c.attempt < 2 ? 0 : backoffDelay(backoff, 1, chance)
   const hinted = retry && Math.max(least, retry.after + chance * (retry.spread ?? 0))
   const delay = hinted ?? (atOnce ? 0 : backoffDelay(backoff, attempt, chance))
-  const change = { attempt, reauthorizing, cause, deadline: online ? now + delay : Infinity }
+  const change = {
+    attempt,
+    reauthorizing,
+    cause,
+    ...(online ? { deadline: now + delay } : { pausedBy: 'offline' as const }),
+  }
   return to(online ? 'waiting' : 'paused', isLost ? 'lose' : undefined, change)
 }

@@ -226,10 +226,12 @@ export const createClient = (
   const onAbort = (): void => void client.close({ timeout: 0 })
   if (transport) {
     const unhear = lifecycle.subscribe((event) => {
-      if (event === 'leave') {
+      if (event === 'freeze' && machine.state === 'open') session.farewell()
+      if (event === 'freeze' || event === 'leave') {
         journal?.flush()
-        return carrier?.leave?.()
+        carrier?.leave?.()
       }
+      if (event === 'leave') return
       if (event === 'network') dialer.network()
       apply({ type: event === 'network' ? 'wake' : event })
     })

@@ -60,8 +60,8 @@ export interface Session {
   probe(): void
   /** Resolves when all that was pushed so far is acknowledged. */
   flush(): Promise<void>
-  /** Sends the last control frame, with everything that waits in front of it. */
-  farewell(bye: Bye): void
+  /** Sends everything that waits, now, and behind it an acknowledgement, and the last control frame if there is one. */
+  farewell(bye?: Bye): void
   /** Another session begins: nothing was got, nothing is numbered. Returns what was out and what waited. */
   clear(): ReturnType<Outbox['clear']>
   /** Goes on where a former page stood, which had `got` of the other side's frames. */

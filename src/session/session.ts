@@ -217,9 +217,7 @@ export const createSession = (host: SessionHost): Session => {
       host.changed()
     },
     probe() {
-      if (!resumed) return
-      liveness.asked(clock.now())
-      signal({ ping: ++pings })
+      if (resumed && liveness.asked(clock.now())) signal({ ping: ++pings })
     },
     flush() {
       const flushed = flushes.wait()
@@ -228,7 +226,7 @@ export const createSession = (host: SessionHost): Session => {
       return flushed
     },
     farewell(bye) {
-      control = { ...control, bye }
+      control = { ...control, ...(bye && { bye }) }
       send()
     },
     clear() {

@@ -1,5 +1,5 @@
 import type { HoldfastError } from '../kernel/errors.ts'
-import type { Connection, ConnectionState } from '../kernel/machine.ts'
+import type { Connection, ConnectionState, PauseReason } from '../kernel/machine.ts'
 import type { Carrier, TransportName } from '../transports/transport.ts'
 import type { Session } from './ports.ts'
 
@@ -8,7 +8,7 @@ export interface Status {
   /** See {@link ConnectionState}. */
   readonly state: ConnectionState
   /** Why `state` is `paused`; null while it is not. */
-  readonly pausedBy: 'offline' | null
+  readonly pausedBy: PauseReason | null
   /** What carries the session just now; null while nothing does. */
   readonly transport: TransportName | null
   /** Tries since the connection last proved good; 0 before the first. */
@@ -29,13 +29,13 @@ export interface Status {
 
 /** The snapshot of this moment. */
 export const statusOf = (
-  { state, attempt, deadline, cause }: Connection,
+  { state, pausedBy, attempt, deadline, cause }: Connection,
   { outbox, roundTrip }: Session,
   carrier: Carrier | undefined,
   resumed: boolean,
 ): Status => ({
   state,
-  pausedBy: state === 'paused' ? 'offline' : null,
+  pausedBy,
   transport: state === 'open' ? carrier!.transport : null,
   attempt,
   retryAt: state === 'waiting' ? deadline : null,

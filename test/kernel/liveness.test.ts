@@ -68,9 +68,11 @@ describe('silence', () => {
 describe('the timeout', () => {
   /** How long an answer is waited for. */
   const patience = (liveness: Liveness): number => {
-    liveness.asked(1_000_000)
-    return liveness.deadline() - 1_000_000
+    now += 1_000_000
+    liveness.asked(now)
+    return liveness.deadline() - now
   }
+  let now = 0
 
   test('is the longest until a round trip is measured', () => {
     expect([create().roundTrip, patience(create())]).toEqual([-1, TIMEOUT])
@@ -230,8 +232,64 @@ describe('messages that are out', () => {
     expect(liveness.judge(IDLE)).toBe('ask')
     liveness.asked(IDLE)
     liveness.out(16, false, IDLE + 1)
-    liveness.heard(IDLE + 2)
-    expect(liveness.judge(IDLE + TIMEOUT)).toBe('alive')
+    liveness.heard(IDLE + 100)
+    expect(liveness.deadline()).toBe(IDLE + 2 + TIMEOUT)
+  })
+})
+
+describe('what arrives within 100 ms of a question', () => {
+  test('was on its way before, and says nothing of a line that may have died in our sleep', () => {
+    const liveness = create(20)
+    liveness.asked(1_000)
+    liveness.heard(1_099)
+    expect(judgeTwice(liveness, 3_001)).toEqual(['alive', 'dead'])
+  })
+
+  test('nor does an acknowledgement', () => {
+    const liveness = create(20)
+    liveness.out(32, false, 500)
+    liveness.asked(1_000)
+    liveness.out(0, true, 1_099)
+    expect(judgeTwice(liveness, 3_001)).toEqual(['alive', 'dead'])
+  })
+
+  test('buys no time where data is out', () => {
+    const liveness = create(20)
+    liveness.out(16, false, 0)
+    expect(liveness.judge(2_001)).toBe('ask')
+    liveness.asked(2_001)
+    liveness.heard(2_100)
+    expect(judgeTwice(liveness, 4_003)).toEqual(['alive', 'dead'])
+  })
+
+  test('is a sign of life all the same where it is the answer', () => {
+    const liveness = create(20)
+    liveness.asked(1_000)
+    liveness.heard(1_020)
+    liveness.answered(1_020)
+    expect(liveness.deadline()).toBe(1_020 + IDLE)
+  })
+})
+
+describe('another question', () => {
+  test('within a second need not be asked, and does not put the end off', () => {
+    const liveness = create(20)
+    expect([liveness.asked(1_000), liveness.asked(1_500), liveness.asked(2_000)]).toEqual([true, false, false])
+    expect(judgeTwice(liveness, 3_001)).toEqual(['alive', 'dead'])
+  })
+
+  test('later is one: whoever asks may have slept in between', () => {
+    const liveness = create(20)
+    expect([liveness.asked(1_000), liveness.asked(2_001)]).toEqual([true, true])
+    expect(judgeTwice(liveness, 3_001)).toEqual(['alive', 'alive'])
+    expect(judgeTwice(liveness, 4_002)).toEqual(['alive', 'dead'])
+  })
+
+  test('after an answer is one', () => {
+    const liveness = create()
+    liveness.asked(1_000)
+    liveness.answered(1_020)
+    expect(liveness.asked(1_040)).toBe(true)
   })
 })
 
@@ -263,7 +321,7 @@ describe('a timer that fires late', () => {
     for (let now = 60_000; now <= 600_000; now += 60_000) {
       expect(liveness.judge(now)).toBe('ask')
       liveness.asked(now)
-      liveness.heard(now + 50)
+      liveness.heard(now + 100)
     }
   })
 })

@@ -36,6 +36,7 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
       input: fc.constantFrom(
         'wake',
         'offline',
+        'freeze',
         'due',
         'due',
         'reconnect',
@@ -81,6 +82,11 @@ const broken = (
     'there is a try where there should be one, and never two': tries.join() === (isLive ? `${next.epoch}` : ''),
     'connecting and waiting have a deadline, nothing else has': Number.isFinite(next.deadline) === isTimed,
     'a new deadline is not in the past': next.deadline === c.deadline || next.deadline >= now,
+    'paused tells why, nothing else does': (next.pausedBy === null) === (next.state !== 'paused'),
+    'paused by the network only where there is none': next.pausedBy !== 'offline' || next === c || !online,
+    'a frozen page holds nothing': input.type !== 'freeze' || next.state === 'closed' || next.pausedBy === 'frozen',
+    'and only its return, or the user, ends that':
+      c.pausedBy !== 'frozen' || next.pausedBy === 'frozen' || ['wake', 'reconnect', 'close'].includes(input.type),
     'no try without a network, unless asked for by the user or after an answer of the server':
       online || effect !== 'dial' || input.type === 'reconnect' || input.type === 'ended',
     'the end comes with a finish, once': (effect === 'finish') === (next.state === 'closed' && c.state !== 'closed'),

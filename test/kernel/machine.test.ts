@@ -305,6 +305,15 @@ describe('without a network', () => {
     expect(machine.take({ type: 'wake' })).toBe(before)
   })
 
+  test('that nobody told of, a wait does not end in a try', () => {
+    const machine = create()
+    machine.start()
+    machine.ended()
+    machine.world = { ...machine.world, online: false }
+    expect(machine.due()).toMatchObject({ state: 'paused', pausedBy: 'offline', deadline: Infinity })
+    expect(machine.seen()).toEqual(['dial'])
+  })
+
   test('an open line is asked, and kept: the platform may be wrong', () => {
     const machine = create()
     machine.start()
@@ -326,6 +335,85 @@ describe('without a network', () => {
     const machine = create({ online: false })
     machine.start()
     expect(machine.take({ type: 'reconnect' }).state).toBe('connecting')
+  })
+})
+
+describe('a page that is frozen', () => {
+  test('has no try, no wait and no deadline, and says why', () => {
+    const machine = create()
+    for (const prepare of [machine.start, machine.welcomed, machine.ended, () => machine.take({ type: 'offline' })]) {
+      machine.take({ type: 'wake' })
+      prepare()
+      expect(machine.take({ type: 'freeze' })).toMatchObject({
+        state: 'paused',
+        pausedBy: 'frozen',
+        deadline: Infinity,
+      })
+    }
+  })
+
+  test('is told so twice by some browsers, and loses its network asleep: nothing more comes of that', () => {
+    const machine = create()
+    machine.start()
+    const frozen = machine.take({ type: 'freeze' })
+    expect(machine.take({ type: 'freeze' })).toBe(frozen)
+    machine.world = { ...machine.world, online: false }
+    expect(machine.take({ type: 'offline' })).toBe(frozen)
+  })
+
+  test('dials at once when it is back', () => {
+    const machine = create()
+    machine.start()
+    machine.welcomed()
+    machine.take({ type: 'freeze' })
+    expect(machine.take({ type: 'wake' })).toMatchObject({ state: 'connecting', pausedBy: null })
+    expect(machine.seen()).toEqual(['dial', 'dial'])
+  })
+
+  test('and waits for its network, if that is gone', () => {
+    const machine = create()
+    machine.start()
+    machine.take({ type: 'freeze' })
+    machine.world = { ...machine.world, online: false }
+    expect(machine.take({ type: 'wake' })).toMatchObject({ state: 'paused', pausedBy: 'offline' })
+    machine.world = { ...machine.world, online: true }
+    expect(machine.take({ type: 'wake' }).state).toBe('connecting')
+  })
+
+  test('however often: tries that were no failures are not counted as such', () => {
+    const machine = create()
+    machine.start()
+    for (let time = 0; time < 10; time++) {
+      machine.welcomed()
+      machine.take({ type: 'freeze' })
+      expect(machine.take({ type: 'wake' }).attempt).toBe(2)
+    }
+    machine.welcomed()
+    machine.pass(5_000)
+    machine.take({ type: 'freeze' })
+    expect(machine.take({ type: 'wake' }).attempt).toBe(1)
+  })
+
+  test('but those that failed before are', () => {
+    const machine = create()
+    machine.start()
+    for (let failure = 0; failure < 5; failure++) {
+      machine.ended()
+      machine.due()
+    }
+    machine.take({ type: 'freeze' })
+    expect(machine.take({ type: 'wake' }).attempt).toBe(7)
+  })
+
+  test('may need another token afterwards, if the connection before had proved good', () => {
+    const machine = create()
+    machine.start()
+    machine.ended(4401)
+    machine.welcomed()
+    machine.pass(5_000)
+    machine.take({ type: 'freeze' })
+    machine.take({ type: 'wake' })
+    expect(machine.ended(4401).state).toBe('connecting')
   })
 })
 

@@ -1,5 +1,5 @@
 /** A page on HTTP that goes: what it said last arrives, because its requests outlive it. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type World, world } from 'holdfast/testing'
 import { openPage } from '../tools/virtual-page.ts'
 
@@ -18,10 +18,12 @@ const stage = async () => {
     ...page,
     said,
     /** As browsers do it: listeners, their microtasks, and nothing more of this page. */
-    async hide(inItsListener: () => void = () => {}) {
+    async hide(event: 'leave' | 'freeze', inItsListener: () => void = () => {}) {
       page.view.enter(() => {
-        page.lifecycle.happen('leave')
+        if (event === 'leave') page.lifecycle.happen(event)
         inItsListener()
+        // After all that listens in the page.
+        if (event === 'freeze') page.lifecycle.happen(event)
       })
       await here.clock.advance(0)
       page.view.stop()
@@ -31,27 +33,29 @@ const stage = async () => {
   }
 }
 
-test('what it says in the very end', async () => {
-  const { socket, said, hide } = await stage()
-  await hide(() => socket.send('say', 'good-bye'))
-  expect(said).toEqual(['good-bye'])
-})
+describe.each(['leave', 'freeze'] as const)('on `%s`', (event) => {
+  test('what it says in the very end', async () => {
+    const { socket, said, hide } = await stage()
+    await hide(event, () => socket.send('say', 'good-bye'))
+    expect(said).toEqual(['good-bye'])
+  })
 
-test('what it said a moment before', async () => {
-  const { socket, said, hide } = await stage()
-  socket.send('say', 'good-bye')
-  await hide()
-  expect(said).toEqual(['good-bye'])
-})
+  test('what it said a moment before', async () => {
+    const { socket, said, hide } = await stage()
+    socket.send('say', 'good-bye')
+    await hide(event)
+    expect(said).toEqual(['good-bye'])
+  })
 
-test('what is behind a push that is under way, and that one, once each', async () => {
-  const { socket, said, hide, pass } = await stage()
-  socket.send('say', 'one')
-  await pass(10)
-  socket.send('say', 'two')
-  await hide(() => socket.send('say', 'too late, perhaps'))
-  expect(said.slice(0, 2)).toEqual(['one', 'two'])
-  expect(new Set(said).size).toBe(said.length)
+  test('what is behind a push that is under way, and that one, once each', async () => {
+    const { socket, said, hide, pass } = await stage()
+    socket.send('say', 'one')
+    await pass(10)
+    socket.send('say', 'two')
+    await hide(event, () => socket.send('say', 'too late, perhaps'))
+    expect(said.slice(0, 2)).toEqual(['one', 'two'])
+    expect(new Set(said).size).toBe(said.length)
+  })
 })
 
 test('what was on its way when the page turned out to stay arrives once, and so does what follows', async () => {

@@ -103,7 +103,7 @@ export const carrierFaults: readonly Fault[] = [
   fault(
     'alive',
     'a move has no deadline',
-    inFile('src/kernel/machine.ts')("state === 'open' ? { ...c, deadline: now + connectTimeout } : c", 'c'),
+    inFile('src/kernel/machine.ts')('isOpen ? { ...c, deadline: now + connectTimeout } : c', 'c'),
   ),
   fault(
     'returns',

@@ -25,7 +25,7 @@ const says = (detail: unknown, control: string): boolean =>
  */
 export const inspectConnections = ({ events }: Trace, plan: Plan, report: Report): void => {
   const connections = new Map<string, Connection>()
-  /** Tabs that were told to reconnect or close, by their name: when last. */
+  /** Tabs that were told to reconnect or close, or frozen, by their name: when last. */
   const asked = new Map<string, number>()
   const sleepers = new Set<string>()
   const tries = new Map<string, number[]>()
@@ -62,7 +62,7 @@ export const inspectConnections = ({ events }: Trace, plan: Plan, report: Report
     const [at, who, what] = event
     if (who.includes('#')) readConnection(event)
     else if (what === 'reconnects' || what === 'wakes') tries.delete(who)
-    if (what === 'reconnects' || what === 'closes') asked.set(who, at)
+    if (what === 'reconnects' || what === 'freezes' || what === 'closes') asked.set(who, at)
     if (what.startsWith('sleeps')) sleepers.add(who)
     if (what === 'drains' || what === 'is killed') isDraining = true
   }

@@ -63,7 +63,7 @@ const acts: readonly (readonly [weight: number, act: (random: SeededRandom, prof
       do: 'sleep',
       what: random.pick(['timers', 'everything']),
       for: span(random),
-      wakes: random.chance(0.5),
+      told: random.pick(['wake', 'freeze', 'nothing', 'nothing']),
     }),
   ],
   [2, (random) => ({ do: 'offline', for: span(random) })],
@@ -121,7 +121,12 @@ const nap = (random: SeededRandom, latency: number, start: number, client: numbe
   {
     at: start + random.between(0, 2) * latency,
     client,
-    act: { do: 'sleep', what: 'everything', for: random.pick([500, 2_500, 5_000, 9_000]), wakes: random.chance(0.5) },
+    act: {
+      do: 'sleep',
+      what: 'everything',
+      for: random.pick([500, 2_500, 5_000, 9_000]),
+      told: random.pick(['wake', 'nothing']),
+    },
   },
 ]
 

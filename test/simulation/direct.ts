@@ -130,11 +130,17 @@ export const createDirector = ({ world: w, stage, players, read, linkOf }: Cast)
         break
       case 'sleep':
         trace.add(name, `sleeps: ${act.what}`)
+        if (act.told === 'freeze') {
+          view.enter(() => {
+            trace.add(name, 'freezes')
+            lifecycle.happen('freeze')
+          })
+        }
         view.freeze(act.what)
         clock.after(act.for, () => {
           trace.add(name, 'wakes')
           view.thaw()
-          if (act.wakes) view.enter(() => lifecycle.happen('wake'))
+          if (act.told !== 'nothing') view.enter(() => lifecycle.happen('wake'))
         })
         break
       case 'offline':

@@ -17,11 +17,14 @@ const peer = inFile('src/server/session.ts')
 
 /** Each is something that a library in use got wrong, or that would pass every test of the happy path. */
 export const faults: readonly Fault[] = [
-  fault(
-    'sound',
-    'a late failure of an earlier try ends the current one: no epoch guard',
-    machine('if (input.epoch !== epoch) return [c]'),
-    dial('if (!signal.aborted) onError(', 'onError('),
+  near(
+    1_810,
+    fault(
+      'sound',
+      'a late failure of an earlier try ends the current one: no epoch guard',
+      machine('if (input.epoch !== epoch) return [c]'),
+      dial('if (!signal.aborted) onError(', 'onError('),
+    ),
   ),
   fault(
     'lasting',
@@ -50,11 +53,16 @@ export const faults: readonly Fault[] = [
     ),
   ),
   fault('converges', 'a dead connection is never given up', liveness("return 'dead'", "return 'ask'")),
-  fault('alive', 'a retry has no timer', machine('deadline: online ? now + delay : Infinity', 'deadline: Infinity')),
+  fault('alive', 'a retry has no timer', machine('deadline: now + delay', 'deadline: Infinity')),
   fault(
     'converges',
     'coming online does nothing while paused',
-    machine("online && state !== 'connecting'", "state === 'waiting'"),
+    machine("state === 'connecting' ||", "state !== 'waiting' ||"),
+  ),
+  fault(
+    'converges',
+    'a page that thaws stays paused',
+    machine("state === 'connecting' ||", "state === 'connecting' || c.pausedBy === 'frozen' ||"),
   ),
   fault(
     'withdrawn',
@@ -112,7 +120,7 @@ export const faults: readonly Fault[] = [
     fault(
       'sound',
       'a page that believes to be offline gives up a connection that works',
-      machine("state === 'open' ? [c, 'probe'] : to('paused')", "to('paused')"),
+      machine("isOpen ? [c, 'probe'] : state === 'paused'", "state === 'paused'"),
     ),
   ),
   fault('spaced', 'failed tries are not spaced', backoff('Math.min(max,', '0 * Math.min(max,')),

@@ -15,6 +15,9 @@ export type Exchanges = 'pushes' | 'polls' | 'all'
 export type AnswerMode = 'at-once' | 'later' | 'throw' | 'refuse' | 'never'
 
 /** What happens at one moment of a life. Times in virtual milliseconds. */
+/** What a page is told of its sleep: that it wakes, and that it is about to be frozen. */
+type Told = 'nothing' | 'wake' | 'freeze'
+
 export type Act =
   | { readonly do: 'send'; readonly side: Side; readonly kind: Kind; readonly count: number; readonly size: number }
   | {
@@ -51,7 +54,7 @@ export type Act =
   | { readonly do: 'network' }
   /** The page may be about to go, and stays. */
   | { readonly do: 'leave' }
-  | { readonly do: 'sleep'; readonly what: Frozen; readonly for: number; readonly wakes: boolean }
+  | { readonly do: 'sleep'; readonly what: Frozen; readonly for: number; readonly told: Told }
   /** The page believes for a while that there is no network; the connection may live on. */
   | { readonly do: 'offline'; readonly for: number }
   | { readonly do: 'wake' }

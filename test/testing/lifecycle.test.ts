@@ -10,10 +10,11 @@ test('a virtual page goes offline, online and wakes when told', () => {
   page.happen('online')
   page.happen('network')
   page.happen('leave')
+  page.happen('freeze')
   unsubscribe()
   unsubscribe()
   page.happen('offline')
-  expect(seen).toEqual(['offline false', 'wake false', 'network true', 'network true', 'leave true'])
+  expect(seen).toEqual(['offline false', 'wake false', 'network true', 'network true', 'leave true', 'freeze true'])
   expect(page.online()).toBe(false)
 })
 

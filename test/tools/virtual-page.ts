@@ -9,6 +9,7 @@ import {
   type World,
 } from 'holdfast/testing'
 import { createSocket } from '../../src/connect.ts'
+import { createPageLifecycle, type Lifecycle } from '../../src/platform/lifecycle.ts'
 import type { Memory } from '../../src/platform/memory.ts'
 import { virtualMemory } from '../../src/testing/memory.ts'
 
@@ -23,6 +24,8 @@ export interface PageOptions extends ConnectOptions {
   readonly memory?: Memory
   /** Whose connections it uses. Default: its own. */
   readonly browser?: VirtualClient
+  /** Nobody tells it when its machine slept. */
+  readonly isUntold?: boolean
 }
 
 export interface Page {
@@ -36,6 +39,26 @@ export interface Page {
   readonly reported: unknown[]
 }
 
+/**
+ * As where nothing happens to pages, as in Node.js: sleep shows in the clocks alone. After it, what was left of a timer is still
+ * waited for: here all of it.
+ */
+const untold = (view: ClockView): Lifecycle =>
+  createPageLifecycle({
+    now: () => 2 * view.now(),
+    every(period, task) {
+      const arm = (): (() => void) => {
+        const due = view.now() + period
+        return view.after(period, () => {
+          cancel = arm()
+          if (view.now() === due) task()
+        })
+      }
+      let cancel = arm()
+      return () => cancel()
+    },
+  })
+
 let pages = 0
 
 /** Opens a page of `here`: it is about to dial. */
@@ -45,6 +68,7 @@ export const openPage = (here: World, options: PageOptions = {}): Page => {
     roundTrip = -1,
     memory = virtualMemory(),
     browser: shared,
+    isUntold,
     ...connect
   } = options
   const view = here.clock.view()
@@ -64,7 +88,7 @@ export const openPage = (here: World, options: PageOptions = {}): Page => {
     {
       clock: view,
       random: seededRandom(pages),
-      lifecycle,
+      lifecycle: isUntold ? untold(view) : lifecycle,
       memory,
       network: { roundTrip: () => roundTrip },
       transport: browser.transport,

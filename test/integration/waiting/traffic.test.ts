@@ -1,63 +1,27 @@
 /** 50 messages a second each way, while what carries them is broken, blocked or changed: nothing lost, doubled or out of order. */
-import type { ConnectOptions, Socket, TransportName } from 'holdfast'
+import type { ConnectOptions, TransportName } from 'holdfast'
 import { describe, expect, test } from 'vitest'
-import { createSocket } from '../../../src/connect.ts'
-import { systemClock } from '../../../src/platform/clock.ts'
-import type { LifecycleEvent } from '../../../src/platform/lifecycle.ts'
-import { systemRandom } from '../../../src/platform/random.ts'
-import { fetchPost } from '../../../src/transports/fetch.ts'
-import { webSocketTransport } from '../../../src/transports/websocket.ts'
 import { type ChaosFigures, type Counting, countBack, describeChaos, survive } from '../../tools/chaos.ts'
 import type { Blockade } from '../../tools/http-faults.ts'
 import { type Backend, serve } from '../support/backend.ts'
+import { type Finished, load, type Page } from '../support/page.ts'
 
 /** Messages a second, each way. */
 const rate = 50
 const unharmed = { lost: 0, doubled: 0, outOfOrder: 0 }
 
-type Finished = NonNullable<Parameters<typeof serve>[1]>
-
-interface Page {
-  readonly socket: Socket<Counting>
+interface Counter extends Page<Counting> {
   /** What carried the session, each change of it. */
   readonly transports: readonly (TransportName | null)[]
-  /** What happens to the page. */
-  happen(event: LifecycleEvent): void
 }
 
-/** A page of a browser that tells what happens to it. */
-function load(url: string, options: ConnectOptions, finished: Finished): Page {
-  const listeners = new Set<(event: LifecycleEvent) => void>()
+function count(url: string, options: ConnectOptions, finished: Finished): Counter {
+  const page = load<Counting>(url, options, finished)
   const transports: (TransportName | null)[] = []
-  const socket = createSocket<Counting>(() => url, options, {
-    clock: systemClock(),
-    random: systemRandom,
-    lifecycle: {
-      online: () => true,
-      subscribe(listener) {
-        listeners.add(listener)
-        return () => void listeners.delete(listener)
-      },
-    },
-    memory: { get: () => null, set() {} },
-    network: { roundTrip: () => -1 },
-    transport: webSocketTransport,
-    post: fetchPost,
-    report(error) {
-      throw error
-    },
-  })
-  socket.status.subscribe(({ transport }) => {
+  page.socket.status.subscribe(({ transport }) => {
     if (transport !== transports.at(-1)) transports.push(transport)
   })
-  finished(() => socket.close({ timeout: 0 }))
-  return {
-    socket,
-    transports,
-    happen: (event) => {
-      for (const listener of listeners) listener(event)
-    },
-  }
+  return { ...page, transports }
 }
 
 async function counting(latency: number, finished: Finished): Promise<Backend<Counting, unknown>> {
@@ -80,7 +44,7 @@ describe.concurrent('a blockade', () => {
     async (blockade, { annotate, onTestFinished }) => {
       const { proxy, sessions, url } = await counting(50, onTestFinished)
       proxy.block(blockade)
-      const { socket, transports } = load(url, {}, onTestFinished)
+      const { socket, transports } = count(url, {}, onTestFinished)
       const figures = await survive(socket, { cut: () => 0, duration: 14_000, rate, pause: [500, 500] })
       const [upgrades, posts] = [proxy.requests('UPGRADE'), proxy.requests('POST')]
       await annotate(
@@ -105,7 +69,7 @@ test.concurrent(
     const { proxy, sessions, url, server } = await counting(20, onTestFinished)
     // What a reconnection waits by chance is not what is measured.
     const backoff = { base: 20, factor: 1, max: 20, jitter: 0 }
-    const { socket, transports, happen } = load(url, { backoff }, onTestFinished)
+    const { socket, transports, happen } = count(url, { backoff }, onTestFinished)
     const figures = await survive(socket, {
       cut() {
         if (socket.status.get().transport === 'websocket') {
