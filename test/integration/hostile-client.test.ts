@@ -178,3 +178,30 @@ describe('what breaks the protocol ends the session, and says so', () => {
     expect(backend.server.sessions.size).toBe(0)
   })
 })
+
+describe('a flood ends its own connection at worst: others are answered meanwhile, and its session goes on', () => {
+  const mebibyte = (line: string): string => `${line}\n`.repeat(Math.floor(1_000_000 / (line.length + 1)))
+  test.each<[what: string, packets: string | readonly string[]]>([
+    ['line feeds', mebibyte('')],
+    ['empty controls', mebibyte('{}')],
+    ['tiny events', mebibyte('["say",1]')],
+    ['volatile events', mebibyte('{"volatile":["say",1]}')],
+    ['pings', mebibyte('{"ping":1}')],
+    ['nonsense', mebibyte('x')],
+    ['requests that nobody handles', mebibyte('["nobody",1,1]')],
+    ['empty packets', Array.from({ length: 12_000 }, () => '')],
+    ['events, one a packet', Array.from({ length: 12_000 }, (_, id) => `["say",${id}]`)],
+  ])('%s', async (_, packets) => {
+    const { backend, peer, session } = await stage({ limits: { rate: 1_000 } })
+    const { life } = await peer.said('welcome')
+    const other = await rawSession(backend.url)
+    for (const packet of [packets].flat()) peer.send(packet)
+    other.send(['add', [1, 2], 7])
+    await other.lines.find((line) => Array.isArray(line) && line[0] === 7)
+    expect(await peer.said('bye')).toMatchObject({ code: 4429, retry: { after: expect.any(Number) as unknown } })
+    await peer.closed
+    const next = await rawSession(backend.url, session, { attempt: 2, life })
+    expect(await next.said('welcome')).toMatchObject({ life })
+    expect(backend.server.sessions.size).toBe(2)
+  })
+})
