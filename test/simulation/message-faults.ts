@@ -19,7 +19,7 @@ export const messageFaults: readonly Fault[] = [
     'refused',
     'what finds no room is sent all the same',
     conversation(
-      'if (!outbox.push(message, now, isAnswer) && options.overflow(isAnswer)) outbox.push(message, now, true)',
+      'if (!outbox.push(message, now, isAnswer)) options.overflow(isAnswer)',
       'if (!outbox.push(message, now, isAnswer)) (outbox.push(message, now, true), options.overflow(isAnswer))',
     ),
   ),
@@ -79,7 +79,7 @@ export const messageFaults: readonly Fault[] = [
   fault(
     'withdrawn',
     'who answers does not hear that the question was withdrawn',
-    calls("return abandon(new HoldfastError('aborted', 'The asker withdrew its request.'), head)", 'return undefined'),
+    calls("? abandon(new HoldfastError('aborted', 'The asker withdrew its request.'), head)", '? undefined'),
   ),
   fault('stream', 'the newest item comes first', streams('items.shift()', 'items.pop()')),
   fault(
