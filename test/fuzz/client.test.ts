@@ -1,20 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  type CarrierEvents,
-  type Packet,
-  type Transport,
-  seededRandom,
-  virtualClock,
-  virtualLifecycle,
-} from 'holdfast/testing'
+import { type Packet, type Transport, seededRandom, virtualClock, virtualLifecycle } from 'holdfast/testing'
 import { createSocket } from '../../src/connect.ts'
 import { createHttpTransport } from '../../src/transports/http.ts'
 import type { Post } from '../../src/transports/post.ts'
 import { virtualMemory } from '../../src/testing/memory.ts'
 import { body, speech } from './arbitraries.ts'
 import { fuzz } from './fuzz.ts'
-import { createServer, request } from './server.ts'
+import { createServer, dialTo } from './server.ts'
 
 /** Tries that a client may make in a minute of trouble: the first waits are anywhere between 0 and 1 s. */
 const MOST_TRIES = 150
@@ -33,29 +26,10 @@ test('a client takes whatever comes, without haste, and goes on where a good ser
     const clock = virtualClock(1_000)
     const { core, faults } = createServer(clock)
     let tries = 0
-    const toGoodServer = (events: CarrierEvents): ReturnType<Transport> => {
-      let isOver = false
-      const inTime = (task: () => void): void => void clock.after(1, () => isOver || task())
-      const accepted = core.accept(
-        {
-          transport: 'websocket',
-          bufferedAmount: 0,
-          send: (packet) => inTime(() => events.message(packet)),
-          close: (code = 1005) => inTime(() => ((isOver = true), events.close(code, ''))),
-        },
-        request,
-      )
-      clock.soon(() => isOver || events.open())
-      return {
-        transport: 'websocket',
-        bufferedAmount: 0,
-        send: (packet) => inTime(() => accepted.message(packet)),
-        close: () => ((isOver = true), clock.soon(accepted.close)),
-      }
-    }
-    const transport: Transport = (_url, events) => {
+    const toGoodServer = dialTo(core, clock)
+    const transport: Transport = (url, events) => {
       const script = hostile[tries++]
-      if (!script || clock.now() > MINUTE) return toGoodServer(events)
+      if (!script || clock.now() > MINUTE) return toGoodServer(url, events)
       let isOver = false
       const { opens, packets, pause, code } = script
       const steps: (() => void)[] = [

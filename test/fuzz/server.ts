@@ -1,7 +1,7 @@
 /** A server that does a little of everything, and a peer of it that means well. */
 import { isDeepStrictEqual } from 'node:util'
 import { HoldfastError } from 'holdfast'
-import { type Carrier, type Packet, seededRandom, type VirtualClock } from 'holdfast/testing'
+import { type Carrier, type Packet, seededRandom, type Transport, type VirtualClock } from 'holdfast/testing'
 import { createCore, type ServerCore } from '../../src/server/core.ts'
 import type { ServerOptions } from '../../src/server/options.ts'
 import { hello } from '../tools/raw.ts'
@@ -89,3 +89,34 @@ export const createGoodPeer = async (core: ServerCore, clock: VirtualClock, sess
     },
   }
 }
+
+/** Dials the server as a WebSocket would that is always well, and takes a millisecond each way. */
+export const dialTo =
+  (core: ServerCore, clock: VirtualClock): Transport =>
+  (_url, events) => {
+    let isOver = false
+    const inTime = (task: () => void): void => void clock.after(1, () => isOver || task())
+    const accepted = core.accept(
+      {
+        transport: 'websocket',
+        bufferedAmount: 0,
+        send: (packet) => inTime(() => events.message(packet)),
+        close: (code = 1005) =>
+          inTime(() => {
+            isOver = true
+            events.close(code, '')
+          }),
+      },
+      request,
+    )
+    clock.soon(() => isOver || events.open())
+    return {
+      transport: 'websocket',
+      bufferedAmount: 0,
+      send: (packet) => inTime(() => accepted.message(packet)),
+      close() {
+        isOver = true
+        clock.soon(accepted.close)
+      },
+    }
+  }
