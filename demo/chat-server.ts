@@ -23,6 +23,8 @@ const messages = openMessages(file)
 
 const chat = createServer<Chat, Person>({
   path: '/live',
+  // A closed tab says no goodbye, since a reloaded one comes back: so soon, the others see who has left.
+  keep: 15_000,
   authenticate: ({ auth }) => v.is(person, auth) && auth,
   schema: {
     say: v.object({ id, text: v.pipe(v.string(), v.minLength(1), v.maxLength(2_000)) }),
@@ -30,10 +32,10 @@ const chat = createServer<Chat, Person>({
   },
 })
 
-const tellWhoIsHere = (): void => {
-  const people = new Map([...chat.sessions].map(({ identity }) => [identity.id, identity]))
-  chat.to(ROOM).send('people', [...people.values()], { latest: 'people' })
-}
+const whoIsHere = (): Person[] => [
+  ...new Map([...chat.sessions].map(({ identity }) => [identity.id, identity])).values(),
+]
+const tellWhoIsHere = (): void => chat.to(ROOM).send('people', whoIsHere(), { latest: 'people' })
 
 chat.on('session', (session) => {
   session.join(ROOM)
@@ -46,6 +48,7 @@ chat.on('session', (session) => {
   })
   session.on('typing', () => chat.to(ROOM).send('typing', session.identity, { volatile: true }))
   session.handle('history', ({ after }) => messages.after(after))
+  session.handle('people', whoIsHere)
   session.onEnd(tellWhoIsHere)
   tellWhoIsHere()
 })

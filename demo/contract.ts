@@ -32,5 +32,7 @@ export interface Chat {
   requests: {
     /** The newest messages behind this place; 0 for all. */
     history(input: { readonly after: number }): readonly Message[]
+    /** Who is here: a page that goes on with the session of one before has not been told. */
+    people(): readonly Person[]
   }
 }

@@ -114,10 +114,12 @@ async function shoot(
   await picture('lab')
   await ada.locator('#toggle-lab').dispatchEvent('click')
 
-  await press(ada, 'cut')
-  await ada.locator('#try-now').dispatchEvent('click')
-  await state(ada, 'Connected')
+  // The page goes, and what it had to say does not.
+  await ada.reload()
   await told(jonas, 'So does this')
+  await state(ada, 'Connected')
+  await ada.locator('.mine').last().locator('.delivery', { hasText: 'delivered' }).waitFor()
+  await picture('reloaded')
   await say(ada, 'And now the server is killed')
   await say(ada, 'while this is on its way.')
   await press(ada, 'kill')

@@ -1,5 +1,6 @@
 import { HoldfastError, type Status, connect } from 'holdfast'
-import type { Chat } from '../contract.ts'
+import { indexedDbStore } from 'holdfast/store'
+import type { Chat, Message } from '../contract.ts'
 import { createCarriers } from './carriers.ts'
 import { createCompany } from './company.ts'
 import { createDiagnosis } from './diagnosis.ts'
@@ -9,11 +10,13 @@ import { createLab } from './lab.ts'
 import { randomId, whoAmI } from './me.ts'
 import { createStatusView, nameOf, whatHappened } from './status-view.ts'
 import { createTimeline } from './timeline.ts'
+import { createUnsaid } from './unsaid.ts'
 
 const me = whoAmI()
 /** Names this page to the demo's server, which breaks only its connections. Not the session: that is a secret. */
 const page = randomId()
 const timeline = createTimeline(me)
+const unsaid = createUnsaid()
 const company = createCompany(me)
 const showStatus = createStatusView()
 const tell = createJournal()
@@ -26,22 +29,33 @@ const url = `/live?page=${page}`
 const socket = connect<Chat>(url, {
   auth: me,
   trace: carriers.trace,
+  // Reload while something waits: it goes out all the same.
+  outbox: { store: indexedDbStore(`demo:${me.id}`) },
   // A demo shows its recovery sooner than an application needs to.
   backoff: { max: 8_000 },
   heartbeat: { idle: 5_000, timeout: 4_000 },
 })
 
+const keep = (message: Message): void => {
+  unsaid.remove(message.id)
+  timeline.keep(message)
+}
 socket.on('said', (message) => {
   company.rest(message.from.id)
-  timeline.keep(message)
+  keep(message)
 })
 socket.on('typing', company.types)
 socket.on('people', company.here)
 
-/** What was said while this page was not listening. Waits for the connection as long as it takes. */
+/** Who is there, and what was said, while this page was not listening. Waits for the connection as long as it takes. */
 const catchUp = async (): Promise<void> => {
-  const past = await socket.request('history', { after: timeline.last }, { timeout: Infinity, idempotent: true })
-  for (const message of past) timeline.keep(message)
+  const patient = { timeout: Infinity, idempotent: true }
+  const [people, past] = await Promise.all([
+    socket.request('people', undefined, patient),
+    socket.request('history', { after: timeline.last }, patient),
+  ])
+  company.here(people)
+  for (const message of past) keep(message)
   timeline.loaded()
 }
 const report = (error: unknown): void => {
@@ -62,6 +76,8 @@ socket.onLost(({ inDoubt }) => {
   // What others said to the session that was lost, nobody will tell the new one.
   catchUp().catch(report)
 })
+
+for (const { id, text } of unsaid.left) timeline.say(id, text, 'waiting')
 
 const announcement = byId('announcement')
 let before: Status['state'] = 'idle'
@@ -87,6 +103,7 @@ const say = (text: string): boolean => {
     report(error)
     return false
   }
+  unsaid.add({ id, text })
   timeline.say(id, text, socket.status.get().state === 'open' ? 'sent' : 'waiting')
   return true
 }
@@ -110,13 +127,3 @@ input.addEventListener('input', () => {
 byId('try-now').addEventListener('click', socket.reconnect)
 createLab({ page, tell, say })
 createDiagnosis(url, me)
-
-// What waits lives in this tab and would die with it.
-addEventListener('beforeunload', (event) => {
-  const { queued, unacknowledged } = socket.status.get()
-  if (queued + unacknowledged > 0) event.preventDefault()
-})
-// Says goodbye, so that the others see at once who left.
-addEventListener('pagehide', ({ persisted }) => {
-  if (!persisted) void socket.close({ timeout: 0 })
-})
