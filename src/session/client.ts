@@ -53,7 +53,6 @@ export const createClient = (
   let start = 0
   let touched = false
   let closing: Promise<void> | undefined
-  /** The journal is being opened, or is open. */
   let opening: Promise<void> | undefined
 
   const progress = (): number => session.got + session.outbox.acknowledged
@@ -234,6 +233,10 @@ export const createClient = (
       if (event === 'leave') return
       if (event === 'network') dialer.network()
       apply({ type: event === 'network' ? 'wake' : event })
+      if (event !== 'freeze') return
+      // A page that holds a lock is not kept, either.
+      journal?.close(false)
+      opening = undefined
     })
     signal?.addEventListener('abort', onAbort)
     unsubscribe = () => {

@@ -261,6 +261,67 @@ describe('a closed tab', () => {
   })
 })
 
+describe('a page that is frozen', () => {
+  const freeze = (page: Page): void => page.tab.view.enter(() => page.tab.lifecycle.happen('freeze'))
+  const wake = (page: Page): void => page.tab.view.enter(() => page.tab.lifecycle.happen('wake'))
+
+  test('holds no place, and goes on with its session when it is back', async () => {
+    const { here, store, heard, sessions, open } = live()
+    const page = open()
+    await here.clock.advance(500)
+    for (let round = 1; round <= 5; round++) {
+      page.socket.send('say', round)
+      freeze(page)
+      page.socket.send('say', round + 0.5)
+      await here.clock.advance(1_000)
+      expect(store.places.map(({ holder }) => holder)).toEqual([undefined])
+      sessions[0]!.send('news', round)
+      wake(page)
+      await here.clock.advance(2_000)
+      expect(store.places.map(({ holder, kept }) => [holder, kept?.messages])).toEqual([['a', []]])
+    }
+    expect(heard).toEqual(['session', 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5])
+    expect([page.heard, page.lost, page.errors]).toEqual([[1, 2, 3, 4, 5], [], []])
+  })
+
+  test.each([0, 1, 3, 8, 30, 90, 200])('%i ms after it was opened: the same', async (pause) => {
+    const { here, heard, open } = live()
+    const page = open()
+    page.socket.send('say', 1)
+    await here.clock.advance(pause)
+    freeze(page)
+    await here.clock.advance(pause)
+    wake(page)
+    page.socket.send('say', 2)
+    await here.clock.advance(5_000)
+    expect([heard, page.lost, page.errors]).toEqual([['session', 1, 2], [], []])
+  })
+
+  test('may find that another tab has gone on with its session: it is told, and begins anew', async () => {
+    const { here, heard, sessions, open } = live()
+    const first = open('a')
+    await here.clock.advance(500)
+    for (const link of here.network.links) link.halfOpen('up')
+    const fate = first.socket.send('say', 1).delivered.catch((error: unknown) => (error as HoldfastError).code)
+    await here.clock.advance(100)
+    freeze(first)
+    await here.clock.advance(1_000)
+    const second = open('b')
+    await here.clock.advance(1_000)
+    wake(first)
+    await here.clock.advance(500)
+    first.socket.send('say', 2)
+    second.socket.send('say', 3)
+    await here.clock.advance(2_000)
+    expect(heard).toEqual(['session', 1, 'session', 2, 3])
+    expect(first.lost.map(({ cause, inDoubt }) => [cause.code, inDoubt.map(({ data }) => data)])).toEqual([
+      ['superseded', [1]],
+    ])
+    expect([await fate, second.lost, sessions.length]).toEqual(['in-doubt', [], 2])
+    expect([first, second].map(({ socket }) => socket.status.get().state)).toEqual(['open', 'open'])
+  })
+})
+
 describe('several closed tabs', () => {
   const closeThree = async (life: Life): Promise<void> => {
     const { here, open } = life
