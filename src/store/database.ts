@@ -4,16 +4,11 @@
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, deleteDB, openDB } from 'idb'
 import type { Kept, StorageChange, StoredMessage } from '../platform/storage.ts'
+import type { Key, LastWord } from './last-words.ts'
 
 const NAME = 'holdfast'
 /** Of the layout below. What another one left behind is deleted. */
 const VERSION = 1
-
-/**
- * Orders the changes: `generation` grows with each claim of the place, `at` is the time of the last write (milliseconds since the
- * epoch), and `count` tells apart what was written at one time.
- */
-export type Key = [name: string, place: string, generation: number, at: number, count: number]
 
 /** What all keys of a place begin with. */
 type Place = readonly [name: string, place: string, ...rest: unknown[]]
@@ -69,9 +64,10 @@ export const openPlaces = async (name: string): Promise<[Database, Key[]]> => {
 
 /** What changes of one generation come to. A place that was claimed and never written to is as good as new. */
 const replay = (entries: readonly Entry[]): Kept | undefined => {
-  if (!entries[0]?.isWhole) return undefined
   const messages = new Map<number, StoredMessage>()
-  for (const { put, drop } of entries) {
+  const start = entries.findIndex(({ isWhole }) => isWhole)
+  if (start < 0) return undefined
+  for (const { put, drop } of entries.slice(start)) {
     for (const message of put) messages.set(message.key, message)
     for (const key of drop) messages.delete(key)
   }
@@ -80,13 +76,25 @@ const replay = (entries: readonly Entry[]): Kept | undefined => {
   return { state, messages: [...messages.values()].sort((a, b) => a.key - b.key) }
 }
 
+/** The changes of a place's last generation, in order: those of the log, and those that are not there but were to be. */
+const lastChanges = (keys: readonly Key[], entries: readonly Entry[], words: readonly LastWord[]): Entry[] => {
+  const [, place, generation] = keys.at(-1)!
+  const changes = new Map<number, Entry>()
+  for (const [key, change] of words)
+    if (key[1] === place && key[2] === generation) changes.set(key[4], { ...change, isWhole: false })
+  // What is of an earlier generation was written by a page that is gone, too late.
+  for (const [index, key] of keys.entries()) if (key[2] === generation) changes.set(key[4], entries[index]!)
+  return [...changes].sort(([a], [b]) => a - b).map(([, entry]) => entry)
+}
+
 /**
- * Makes one entry of all that is kept at a place, under the key that comes next. What is of an earlier generation than the last is
- * passed over: a page wrote it that is gone, too late. So is all that is `isOld`. No key: all is left as it is.
+ * Makes one entry of all that is kept at a place, with the last `words` of the page before, under the key that comes next. What
+ * `isOld` is deleted. No key: all is left as it is.
  */
 export const rewrite = async (
   database: Database,
   [name, place]: Place,
+  words: readonly LastWord[],
   isOld: (last: Key) => boolean,
   next: (kept: Kept | undefined, last: Key | undefined) => Key | undefined,
 ): Promise<[Key, Kept | undefined] | undefined> => {
@@ -94,8 +102,7 @@ export const rewrite = async (
   const range = beginningWith(name, place)
   const [keys, entries] = await Promise.all([transaction.store.getAllKeys(range), transaction.store.getAll(range)])
   const last = keys.at(-1)
-  const isOfLast = (_: Entry, index: number): boolean => keys[index]![2] === last![2]
-  const kept = last && !isOld(last) ? replay(entries.filter(isOfLast)) : undefined
+  const kept = last && !isOld(last) ? replay(lastChanges(keys, entries, words)) : undefined
   const key = next(kept, last)
   if (!key) return undefined
   await Promise.all([

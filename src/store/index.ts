@@ -33,6 +33,10 @@ export const indexedDbStore = (name: string, options: IndexedDbStoreOptions = {}
     get locks() {
       return globalThis.navigator?.locks
     },
+    onLeave(listener) {
+      globalThis.addEventListener?.('pagehide', listener)
+      return () => globalThis.removeEventListener?.('pagehide', listener)
+    },
   })
   return persist(store)
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Memory } from '../platform/memory.ts'
 import type { Random } from '../platform/random.ts'
-import type { Kept, OutboxStore, StoragePlace } from '../platform/storage.ts'
-import { type Database, type Key, forget, openPlaces, rewrite, write } from './database.ts'
+import type { Kept, OutboxStore, StorageChange, StoragePlace } from '../platform/storage.ts'
+import { type Database, forget, openPlaces, rewrite, write } from './database.ts'
+import { type Key, hearLast, sayLast } from './last-words.ts'
 import { type Locks, hold } from './locks.ts'
 
 /** What of the page the store needs, but for its database. */
@@ -13,6 +14,8 @@ export interface StoreWorld {
   readonly tab: Memory
   /** Undefined where the page is no secure context. */
   readonly locks: Locks | undefined
+  /** Calls `listener` when the page goes, or may go, until the returned function is called. */
+  onLeave(listener: () => void): () => void
 }
 
 /** The most places of a name. */
@@ -28,6 +31,7 @@ const FEW = 64
 export const createStore = (name: string, maxAge: number, world: StoreWorld): OutboxStore => {
   const { clock, random, tab } = world
   const memory = `holdfast:${name}`
+  const lastWords = `holdfast-last:${name}`
 
   const isOld = ([, , , at]: Key): boolean => !(at > clock.now() - maxAge)
   const lock = (place: string, patience?: AbortSignal): Promise<(() => void) | undefined> =>
@@ -39,6 +43,12 @@ export const createStore = (name: string, maxAge: number, world: StoreWorld): Ou
     const next = (): Key => [name, id, generation, (at = Math.max(at, clock.now())), ++count]
     /** Twice what is worth keeping: then rewriting costs each change a share that does not grow with their number. */
     const boundOf = (now: Kept | undefined): number => FEW + 2 * (now?.messages.length ?? 0)
+    /** What was begun. */
+    const pending = new Map<Key, StorageChange>()
+    const leave = (): void => {
+      if (pending.size > 0) sayLast(tab, lastWords, pending)
+    }
+    const stop = world.onLeave(leave)
     let changes = 0
     let bound = boundOf(kept)
     const compact = async (): Promise<void> => {
@@ -51,6 +61,7 @@ export const createStore = (name: string, maxAge: number, world: StoreWorld): Ou
           await rewrite(
             database,
             key,
+            [],
             () => false,
             () => key,
           )
@@ -63,11 +74,19 @@ export const createStore = (name: string, maxAge: number, world: StoreWorld): Ou
       id,
       kept,
       async write(change) {
-        const written = write(database, next(), change)
-        if (++changes > bound) compact().catch(() => {})
-        await written
+        const key = next()
+        pending.set(key, change)
+        try {
+          const written = write(database, key, change)
+          if (++changes > bound) compact().catch(() => {})
+          await written
+        } finally {
+          pending.delete(key)
+        }
       },
       release(isForgotten) {
+        stop()
+        if (!isForgotten) leave()
         const gone = isForgotten && forget(database, claimed).catch(() => {})
         // What was begun is still done.
         database.close()
@@ -88,7 +107,7 @@ export const createStore = (name: string, maxAge: number, world: StoreWorld): Ou
     if (!unlock) return undefined
     let place: StoragePlace | undefined
     try {
-      const claimed = await rewrite(database, [name, id], isOld, (kept, last) =>
+      const claimed = await rewrite(database, [name, id], hearLast(tab, lastWords), isOld, (kept, last) =>
         // A claim is no write: it makes nothing younger.
         orphan && !kept?.messages.length
           ? undefined
@@ -134,6 +153,7 @@ export const createStore = (name: string, maxAge: number, world: StoreWorld): Ou
     if (!orphan) {
       chosen ??= await seize(database, random.id(), false)
       if (chosen) tab.set(memory, chosen.id)
+      if (tab.get(lastWords)) tab.set(lastWords, '')
     }
     const surplus = newest.filter(([, place]) => place !== chosen?.id).slice(MOST - 1)
     if (chosen) sweep(database, [...places.filter(isOld), ...surplus]).catch(() => {})

@@ -9,6 +9,8 @@ import { type PageLocks, virtualLocks } from '../tools/virtual-locks.ts'
 export interface Page extends TrialPage {
   readonly tab: VirtualMemory
   readonly locks: PageLocks
+  /** It may go. */
+  leave(): void
 }
 
 export interface OpenOptions {
@@ -62,10 +64,23 @@ export const createOrigin = (): Origin => {
     open({ like, name = 'chat', maxAge = DAY } = {}) {
       const tab = like && gone.has(like) ? like.tab : virtualMemory(...(like?.tab.kept ?? []))
       const own = locks.page()
+      const listeners = new Set<() => void>()
       const page: Page = {
         tab,
         locks: own,
-        store: createStore(name, maxAge, { clock, random, tab, locks: own.locks }),
+        store: createStore(name, maxAge, {
+          clock,
+          random,
+          tab,
+          locks: own.locks,
+          onLeave(listener) {
+            listeners.add(listener)
+            return () => void listeners.delete(listener)
+          },
+        }),
+        leave() {
+          for (const listener of listeners) listener()
+        },
         end() {
           gone.add(page)
           own.end()

@@ -201,6 +201,77 @@ describe('a write', () => {
   })
 })
 
+describe('last words', () => {
+  const keysOf = ({ kept }: StoragePlace): unknown => kept?.messages.map(({ key }) => key)
+  /** The browser drops what is written from now on. */
+  const drop = (): void => {
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => new IDBRequest() as IDBRequest<IDBValidKey>)
+  }
+  const reload = async (page: Page): Promise<[Page, StoragePlace]> => {
+    await page.end()
+    vi.restoreAllMocks()
+    const next = origin.open({ like: page })
+    return [next, await claim(next)]
+  }
+
+  test('of a page are heard by the next one of the tab, once', async () => {
+    const page = origin.open()
+    const place = await claim(page)
+    await place.write(change('first', 1, 2))
+    drop()
+    const bytes = new Uint8Array([0, 255])
+    void place.write({ state: 'second', put: [{ key: 3, frame: bytes, latest: 'x', number: 7 }], drop: [1] })
+    void place.write(change('third', 4))
+    page.leave()
+    const [next, again] = await reload(page)
+    expect(again.kept).toEqual({
+      state: 'third',
+      messages: [
+        { key: 2, frame: '["say",2]' },
+        { key: 3, frame: bytes, latest: 'x', number: 7 },
+        { key: 4, frame: '["say",4]' },
+      ],
+    })
+    await again.write({ state: 'fourth', put: [], drop: [2, 3] })
+    expect(keysOf((await reload(next))[1])).toEqual([4])
+  })
+
+  test('are nobody else’s, and none if all was kept', async () => {
+    const page = origin.open()
+    const place = await claim(page)
+    await place.write(change('first', 1))
+    page.leave()
+    expect([...page.tab.kept.keys()]).toEqual(['holdfast:chat'])
+    drop()
+    void place.write(change('second', 2))
+    page.leave()
+    vi.restoreAllMocks()
+    const copy = await claim(origin.open({ like: page }))
+    expect(copy.kept).toBe(undefined)
+  })
+
+  test('do not come again when they were kept after all, or when the page went on', async () => {
+    const page = origin.open()
+    const place = await claim(page)
+    const written = place.write(change('first', 1))
+    page.leave()
+    await written
+    for (let key = 2; key < 100; key++) await place.write({ ...change('next', key), drop: [key - 1] })
+    await expect.poll(async () => (await rows()).length).toBeLessThan(64)
+    expect(keysOf((await reload(page))[1])).toEqual([99])
+  })
+
+  test.each(['nonsense', '[1]', '[[[],{}]]', '{}', '[[["chat"],{"put":[null]}]]'])(
+    'that are none: %s',
+    async (text) => {
+      const [id, page] = await leave('kept')
+      page.tab.set('holdfast-last:chat', text)
+      const place = await claim(origin.open({ like: page }))
+      expect([place.id, place.kept?.state, keysOf(place)]).toEqual([id, 'kept', [1, 2]])
+    },
+  )
+})
+
 describe('changes', () => {
   const backlog = Array.from({ length: 300 }, (_, index) => index)
 
