@@ -3,6 +3,7 @@ import type { ConnectOptions, Lost, Socket } from 'holdfast'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Chat, containing, isClosed, isOpen, open, status } from './support/backend.ts'
 import { type RawPeer, type RawServer, rawServer, welcome } from './support/raw.ts'
+import { usedHeap } from '../tools/heap.ts'
 import { Seen } from './support/seen.ts'
 
 interface Stage {
@@ -74,6 +75,18 @@ describe('what is no frame is passed over, and the conversation goes on', () => 
     now.peer.send(bytes)
     await expectAlive(now)
     expect(now.socket.errors).toEqual({ 'malformed-frame': 1 })
+  })
+
+  test('a line of 64 MB: it is counted, and nothing of it is kept', async () => {
+    const now = await stage()
+    const errors = new Seen<unknown>()
+    now.socket.onError(errors.add)
+    const before = usedHeap()
+    now.peer.send('x'.repeat(64_000_000))
+    await expectAlive(now)
+    expect(now.socket.errors).toEqual({ 'malformed-frame': 1 })
+    expect(errors.all).toHaveLength(1)
+    expect(usedHeap() - before).toBeLessThan(8_000_000)
   })
 
   test('answers to questions that were never asked', async () => {

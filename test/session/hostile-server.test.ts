@@ -74,7 +74,7 @@ describe('a server that is met again and again', () => {
 })
 
 describe('a server that does not stop', () => {
-  const MANY = 10_000
+  const MANY = 2_000
   const TIMES = 2
 
   test.each<[string, (i: number) => unknown, errors: object]>([
