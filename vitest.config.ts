@@ -35,7 +35,7 @@ const tests = (pattern: string, except: string[] = []): string[] => {
 /** What takes long and would find nothing in the built package that the others do not. */
 const slow = ['test/integration/any-byte.test.ts', 'test/integration/blockades.test.ts']
 
-const elsewhere = ['test/browser/', 'test/integration/', 'test/simulation/', 'test/package.test.ts']
+const elsewhere = ['test/browser/', 'test/chaos/', 'test/integration/', 'test/simulation/', 'test/package.test.ts']
 
 /** Chromium in a container of root's has no sandbox to offer, and none of its services have anything to say to us. */
 const chromiumFlags = [
@@ -59,18 +59,23 @@ function provider(engine: Engine) {
   return playwright({ launchOptions: { executablePath, ...channel, ...args } })
 }
 
-const inBrowser = (engine: Engine): TestProjectConfiguration => ({
+/** `*.chromium.test.ts` is for one engine, everything else for all of them. */
+const inBrowser = (
+  engine: Engine,
+  name: string = engine,
+  files = 'test/browser/**/*.test.ts',
+): TestProjectConfiguration => ({
   extends: true,
   optimizeDeps: { include: ['nanoevents', 'idb'] },
   test: {
-    name: engine,
-    // `*.chromium.test.ts` is for one engine, everything else for all of them.
-    include: tests('test/browser/**/*.test.ts').filter(
+    name,
+    include: tests(files).filter(
       (file) => !engines.some((other) => other !== engine && file.endsWith(`.${other}.test.ts`)),
     ),
     globalSetup: 'test/browser/global-setup.ts',
-    testTimeout: 60_000,
-    env: { SWITCHING_SECONDS: process.env['SWITCHING_SECONDS'] ?? '' },
+    testTimeout: 120_000,
+    maxConcurrency: 2,
+    env: { SWITCHING_SECONDS: process.env['SWITCHING_SECONDS'] ?? '', CHAOS: process.env['CHAOS'] ?? '' },
     browser: {
       enabled: true,
       headless: true,
@@ -116,6 +121,18 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'package', include: ['test/package.test.ts'], testTimeout: 60_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'chaos',
+          // Each is a conversation of 200 messages a second each way.
+          maxConcurrency: 3,
+          include: tests('test/chaos/!(*.chromium).test.ts'),
+          testTimeout: 120_000,
+          env: { CHAOS: process.env['CHAOS'] ?? '' },
+        },
+      },
+      inBrowser('chromium', 'chromium-chaos', 'test/chaos/*.chromium.test.ts'),
       inBrowser('chromium'),
       inBrowser('firefox'),
       inBrowser('webkit'),

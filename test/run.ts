@@ -1,5 +1,5 @@
 /**
- * Runs every suite, or those that are named, one line each, and counts what passed and what failed:
+ * Runs every suite, or those that are named, one line each when it is done, and counts what passed and what failed:
  *
  *     npm test
  *     npm test -- unit browser
@@ -9,6 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { type Command, type Suite, groups, out, root, suites } from './tools/suites.ts'
 
@@ -43,12 +44,20 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const outcomes = new Map<string, Outcome>()
 rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
-for (const suite of chosen(process.argv.slice(2))) outcomes.set(suite.name, await report(suite))
+const plan = chosen(process.argv.slice(2))
+for (const suite of plan) {
+  if (plan.some(({ name }) => name === suite.beside)) continue
+  await Promise.all([inOrder([suite]), inOrder(plan.filter(({ beside }) => beside === suite.name))])
+}
 
 const total = [...outcomes.values()]
 const failed = sum(total.map((outcome) => outcome.failed))
 console.log(`${sum(total.map((outcome) => outcome.passed))} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
+
+async function inOrder(some: readonly Suite[]): Promise<void> {
+  for (const suite of some) outcomes.set(suite.name, await report(suite))
+}
 
 /** The suites of these names, and those they need, in the order in which suites run. */
 function chosen(names: readonly string[]): Suite[] {
@@ -136,6 +145,8 @@ async function execute(
     detached: process.platform !== 'win32',
   })
   running.add(child)
+  if (suite.beside !== undefined && child.pid !== undefined)
+    setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
   const chunks: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
   let late = false

@@ -64,7 +64,7 @@ async function obey(scenarios: Map<string, Scenario>, request: IncomingMessage, 
 
 async function carryOut(scenarios: Map<string, Scenario>, instruction: Instruction): Promise<unknown> {
   if (instruction.command === 'open') {
-    const opened = await Scenario.open()
+    const opened = await Scenario.open(instruction.kind)
     scenarios.set(opened.host, opened)
     return opened.host
   }

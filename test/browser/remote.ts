@@ -1,10 +1,11 @@
 /** A scenario as a page sees it: somewhere else, under the same names. */
 import { inject } from 'vitest'
-import type { Command, Scenario } from '../tools/scenario.ts'
+import type { Command, Scenario, ScenarioKind } from '../tools/scenario.ts'
 
 /** What a page asks of the outside. */
 export type Instruction =
-  { readonly command: 'open' } | { readonly command: Command; readonly host: string; readonly args: readonly unknown[] }
+  | { readonly command: 'open'; readonly kind: ScenarioKind }
+  | { readonly command: Command; readonly host: string; readonly args: readonly unknown[] }
 
 type Remote = {
   readonly [Name in Command]: (...args: Parameters<Scenario[Name]>) => Promise<Awaited<ReturnType<Scenario[Name]>>>
@@ -23,8 +24,8 @@ export const scriptTagPage = (server: string): string =>
   `${inject('outside')}/script-tag.html?server=${encodeURIComponent(server)}`
 
 /** A server of one's own behind a proxy of one's own. Close it, or let `await using` do so. */
-export async function openScenario(): Promise<RemoteScenario> {
-  const host = (await ask({ command: 'open' })) as string
+export async function openScenario(kind: ScenarioKind = 'app'): Promise<RemoteScenario> {
+  const host = (await ask({ command: 'open', kind })) as string
   const act =
     (command: Command) =>
     (...args: readonly unknown[]): Promise<unknown> =>
@@ -37,6 +38,7 @@ export async function openScenario(): Promise<RemoteScenario> {
     hold: act('hold'),
     refuse: act('refuse'),
     latency: act('latency'),
+    bandwidth: act('bandwidth'),
     handshakes: act('handshakes'),
     dribble: act('dribble'),
     gather: act('gather'),
@@ -47,6 +49,8 @@ export async function openScenario(): Promise<RemoteScenario> {
     flights: act('flights'),
     killServer: act('killServer'),
     startServer: act('startServer'),
+    pauseServer: act('pauseServer'),
+    restartServer: act('restartServer'),
     close: act('close'),
     [Symbol.asyncDispose]: act('close'),
   } satisfies Record<keyof RemoteScenario, unknown>

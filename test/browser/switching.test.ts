@@ -2,7 +2,9 @@
 /** From WebSocket to HTTP and back, once a second, while both sides count aloud. */
 import { connect } from 'holdfast'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Counting, describeChaos, survive } from '../tools/chaos.ts'
+import type { Chatter } from '../chaos/chatter.ts'
+import { unharmed } from '../chaos/ledger.ts'
+import { describeSurvival, survive } from '../chaos/survive.ts'
 import { openScenario } from './remote.ts'
 import { changeNetwork, isOnHttp, isOnWebSocket, status } from './support.ts'
 
@@ -14,7 +16,7 @@ test('WebSockets that come and go every second, at 50 messages a second each way
 }) => {
   const scenario = await openScenario()
   onTestFinished(scenario.close)
-  const socket = connect<Counting>(`ws://${scenario.host}/live`)
+  const socket = connect<Chatter>(`ws://${scenario.host}/live`)
   onTestFinished(() => socket.close({ timeout: 0 }))
   const carriers: (string | null)[] = []
   socket.status.subscribe(({ transport }) => transport !== carriers.at(-1) && carriers.push(transport))
@@ -39,8 +41,7 @@ test('WebSockets that come and go every second, at 50 messages a second each way
     rate: 50,
     pause: [1000, 1000],
   })
-  await annotate(`${describeChaos(figures)}; ${carriers.join(' ')}`)
-  const unharmed = { lost: 0, doubled: 0, outOfOrder: 0 }
+  await annotate(`${describeSurvival(figures)}; ${carriers.join(' ')}`)
   expect(figures).toMatchObject({ up: unharmed, down: unharmed })
   expect(Math.max(figures.up.longestGap, figures.down.longestGap)).toBeLessThan(1000)
   // There was something to lose, and time for about one move a second.

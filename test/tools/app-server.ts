@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { type ServerSession, createServer } from 'holdfast/server'
 import { WebSocketServer } from 'ws'
+import { chatBack } from '../chaos/chatter.ts'
 import type { App } from './app.ts'
-import { countBack } from './chaos.ts'
 import { type KillableServer, startHttpServer } from './http-server.ts'
 
 /** On the port it had before, if it had one, as a server that was started again. */
@@ -61,7 +61,7 @@ function talk(session: ServerSession<App>, { heard, heardAt }: Book): void {
   session.handleStream('numbers', async function* (to) {
     for (let number = 1; number <= to; number++) yield await Promise.resolve(number)
   })
-  countBack(session)
+  chatBack(session)
 }
 
 /** A bare WebSocket that answers with what it gets, on `/echo`, and speaks no subprotocol; other upgrades are refused unless others take them. */

@@ -1,10 +1,10 @@
 /** What pages and the server of the browser tests say to each other. */
-import type { Counting } from './chaos.ts'
+import type { Chatter } from '../chaos/chatter.ts'
 
 export interface App {
-  toServer: Counting['toServer'] & { say: string; bytes: Uint8Array }
-  toClient: Counting['toClient'] & { said: string; bytes: Uint8Array }
-  requests: Counting['requests'] & {
+  toServer: Chatter['toServer'] & { say: string; bytes: Uint8Array }
+  toClient: Chatter['toClient'] & { said: string; bytes: Uint8Array }
+  requests: Chatter['requests'] & {
     add(input: readonly [number, number]): number
     /** All that was said to this server since it was started, by whomever. */
     heard(): string[]

@@ -53,6 +53,7 @@ export class FaultProxy implements AsyncDisposable {
     held: { up: false, down: false },
     swallowed: { up: false, down: false },
     dribble: { up: 0, down: 0 },
+    bandwidth: { up: Infinity, down: Infinity },
     cutAfter: { up: undefined, down: undefined },
     handshakes: false,
     http: new HttpFaults(),
@@ -121,6 +122,11 @@ export class FaultProxy implements AsyncDisposable {
   /** One-way delay, for what arrives from now on. Order is kept when it shrinks. */
   latency(milliseconds: number, direction: Direction | 'both' = 'both'): void {
     for (const each of both(direction)) this.#faults.latency[each] = milliseconds
+  }
+
+  /** Bytes a second of each connection, each way, for what comes from now on; null: endless. */
+  bandwidth(bytes: number | null): void {
+    for (const each of both('both')) this.#faults.bandwidth[each] = (bytes ?? Infinity) / 1000
   }
 
   /** Bytes arrive one by one, so many milliseconds apart, of what comes from now on; 0: as they were sent. */

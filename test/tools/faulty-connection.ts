@@ -13,6 +13,8 @@ export interface Faults {
   readonly swallowed: Record<Direction, boolean>
   /** Milliseconds between two bytes. */
   readonly dribble: Record<Direction, number>
+  /** Bytes a millisecond, of each connection. */
+  readonly bandwidth: Record<Direction, number>
   readonly cutAfter: Record<Direction, { remaining: number; readonly done: () => void } | undefined>
   /** Whether a new connection costs a round trip of the latency. */
   handshakes: boolean
@@ -97,6 +99,8 @@ class Pipe {
   /** When TCP's handshake is over. */
   readonly #open: number
   #lastDue = 0
+  /** When what was sent so far is on the line. */
+  #lineFree = 0
   #timer: NodeJS.Timeout | undefined
   #blocked = false
   /** A byte was lost, so nothing after it can ever arrive. */
@@ -128,7 +132,9 @@ class Pipe {
     if (typeof cargo !== 'string') onBytes(direction, cargo.length)
     if (this.#stopped) return
     const sent = Math.max(this.#open, performance.now())
-    this.#lastDue = Math.max(this.#lastDue, sent + faults.latency[direction])
+    if (typeof cargo !== 'string')
+      this.#lineFree = Math.max(this.#lineFree, sent) + cargo.length / faults.bandwidth[direction]
+    this.#lastDue = Math.max(this.#lastDue, Math.max(this.#lineFree, sent) + faults.latency[direction])
     const pause = faults.dribble[direction]
     if (pause > 0 && typeof cargo !== 'string')
       for (const byte of cargo) this.#transit.push({ due: (this.#lastDue += pause), cargo: Buffer.of(byte) })

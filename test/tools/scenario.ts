@@ -1,4 +1,7 @@
 /** A server behind a fault proxy, with every fault as a command whose arguments and answer are plain JSON. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Book } from '../chaos/chatter.ts'
+import { startChatServer } from '../chaos/server-process.ts'
 import { startAppServer } from './app-server.ts'
 import { FaultProxy, type Flight } from './fault-proxy.ts'
 import type { Blockade } from './http-faults.ts'
@@ -26,20 +29,35 @@ export interface Exchange {
   readonly status: number | undefined
 }
 
+interface ScenarioServer extends KillableServer {
+  /** Its process stands still for so many milliseconds. */
+  pause?(milliseconds: number): void
+  /** Ends as a deploy has it: every client is told, and nothing is in doubt. */
+  drain?(): Promise<void>
+}
+
+/** `app`: for pages that do this and that. `chat`: a process of its own, for chaos; a book that outlives it says what it said and heard. */
+export type ScenarioKind = 'app' | 'chat'
+
 export class Scenario implements AsyncDisposable {
   readonly #proxy: FaultProxy
   readonly #port: number
-  #server: KillableServer | undefined
+  readonly #start: (port: number) => Promise<ScenarioServer>
+  #server: ScenarioServer | undefined
 
-  private constructor(server: KillableServer, proxy: FaultProxy) {
+  private constructor(start: (port: number) => Promise<ScenarioServer>, server: ScenarioServer, proxy: FaultProxy) {
+    this.#start = start
     this.#server = server
     this.#port = server.port
     this.#proxy = proxy
   }
 
-  static async open(): Promise<Scenario> {
-    const server = await startAppServer()
-    return new Scenario(server, await FaultProxy.start({ target: { port: server.port } }))
+  static async open(kind: ScenarioKind = 'app'): Promise<Scenario> {
+    const book = new Book()
+    const start = (port?: number): Promise<ScenarioServer> =>
+      kind === 'app' ? startAppServer(port) : startChatServer(port, book)
+    const server = await start()
+    return new Scenario(start, server, await FaultProxy.start({ target: { port: server.port } }))
   }
 
   /** `127.0.0.1:port` of the proxy, ready to follow `ws://`. */
@@ -70,6 +88,10 @@ export class Scenario implements AsyncDisposable {
 
   latency(milliseconds: number): void {
     this.#proxy.latency(milliseconds)
+  }
+
+  bandwidth(bytes: number | null): void {
+    this.#proxy.bandwidth(bytes)
   }
 
   handshakes(on: boolean): void {
@@ -121,7 +143,19 @@ export class Scenario implements AsyncDisposable {
 
   /** It starts again, on the same port, knowing nothing. */
   async startServer(): Promise<void> {
-    this.#server ??= await startAppServer(this.#port)
+    this.#server ??= await this.#start(this.#port)
+  }
+
+  /** Its process stands still for so long; resolves when it goes on. */
+  async pauseServer(milliseconds: number): Promise<void> {
+    this.#server?.pause?.(milliseconds)
+    await sleep(milliseconds)
+  }
+
+  /** It says goodbye to everybody, ends, and starts again. */
+  async restartServer(): Promise<void> {
+    await this.#server?.drain?.()
+    this.#server = await this.#start(this.#port)
   }
 
   async close(): Promise<void> {
@@ -142,6 +176,7 @@ export const commands = [
   'hold',
   'refuse',
   'latency',
+  'bandwidth',
   'handshakes',
   'dribble',
   'gather',
@@ -152,6 +187,8 @@ export const commands = [
   'flights',
   'killServer',
   'startServer',
+  'pauseServer',
+  'restartServer',
   'close',
 ] as const satisfies readonly (keyof Scenario)[]
 

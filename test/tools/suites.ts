@@ -13,6 +13,8 @@ export interface Suite {
   readonly name: string
   /** Suites that make what this one needs; they run first, and without them it cannot pass. */
   readonly needs?: readonly string[]
+  /** It runs at the same time as this one, which mostly waits, and must not be kept from its work: at a lower priority. */
+  readonly beside?: string
   /** Seconds after which it is killed and counted as failed. */
   readonly limit: number
   readonly commands: readonly Command[]
@@ -31,8 +33,13 @@ const tsconfigs = [
 const tarball = join(out, `holdfast-${manifest(root).version}.tgz`)
 
 export const suites: readonly Suite[] = [
-  { name: 'typecheck', limit: 120, commands: tsconfigs.map((file) => bin('typescript', '--noEmit', '-p', file)) },
-  { name: 'lint', limit: 120, commands: [bin('oxlint')] },
+  {
+    name: 'typecheck',
+    beside: 'chaos',
+    limit: 240,
+    commands: tsconfigs.map((file) => bin('typescript', '--noEmit', '-p', file)),
+  },
+  { name: 'lint', beside: 'chaos', limit: 240, commands: [bin('oxlint')] },
   { name: 'format', limit: 120, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
   { name: 'knip', limit: 120, commands: [bin('knip')] },
   vitest('unit', 180),
@@ -54,7 +61,8 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'consumer',
-    limit: 180,
+    beside: 'chaos',
+    limit: 300,
     needs: ['pack'],
     commands: [[process.execPath, 'test/tools/consumer-check.ts', tarball]],
   },
@@ -67,6 +75,7 @@ export const suites: readonly Suite[] = [
     env: { HOLDFAST_DIST: '1' },
   }),
   { name: 'browsers', limit: 900, commands: [[process.execPath, 'test/tools/browsers.ts']] },
+  vitest('chaos', 300, { needs: ['build', 'browsers'], projects: ['chaos', 'chromium-chaos'] }),
   vitest('chromium', 300, { needs: ['build', 'browsers'] }),
   vitest('firefox', 300, { needs: ['build', 'browsers'] }),
   vitest('webkit', 300, { needs: ['build', 'browsers'] }),

@@ -32,7 +32,7 @@ export interface Setup<C extends Contract, Identity> extends ServerOptions<Ident
 }
 
 /** When to clean up. Tests that run side by side hand over their own: which test runs is not known otherwise. */
-type Finished = (task: () => Promise<void>) => void
+export type Finished = (task: () => Promise<void>) => void
 
 export interface Backend<C extends Contract, Identity> {
   /** The server that runs, or ran last. */

@@ -1,7 +1,9 @@
 /** What becomes of an HTTP carrier's exchanges when answers get lost, break off or come too late, over real sockets. */
 import type { ConnectOptions } from 'holdfast'
 import { describe, expect, test } from 'vitest'
-import { type Counting, countBack, describeChaos, survive } from '../../tools/chaos.ts'
+import { type Chatter, chatBack } from '../../chaos/chatter.ts'
+import { unharmed } from '../../chaos/ledger.ts'
+import { describeSurvival, survive } from '../../chaos/survive.ts'
 import type { HttpExchange, HttpRequest } from '../../tools/http-faults.ts'
 import { type Backend, type Chat, isOpen, open, serve, status } from '../support/backend.ts'
 import { opened, serveHttp } from '../support/http-backend.ts'
@@ -147,7 +149,7 @@ describe.concurrent('50 messages a second each way, through', () => {
   test.for(['http', 'long-polling'] as const)(
     'answers that are lost and broken off, resets, and delays that make exchanges overtake each other: %s',
     async (transport, { annotate, onTestFinished }) => {
-      const backend = await serve<Counting>({ session: countBack }, onTestFinished)
+      const backend = await serve<Chatter>({ session: chatBack }, onTestFinished)
       const { proxy } = backend
       const socket = backend.connect({ transport })
       let faults = 0
@@ -166,8 +168,7 @@ describe.concurrent('50 messages a second each way, through', () => {
         rate: 50,
         pause: [100, 300],
       })
-      await annotate(`${describeChaos(figures)}; ${proxy.requests('POST')} POSTs, ${proxy.accepted} connections`)
-      const unharmed = { lost: 0, doubled: 0, outOfOrder: 0 }
+      await annotate(`${describeSurvival(figures)}; ${proxy.requests('POST')} POSTs, ${proxy.accepted} connections`)
       expect(figures).toMatchObject({ up: unharmed, down: unharmed })
       expect(figures.kills).toBeGreaterThanOrEqual(5)
       expect(Math.min(figures.up.sent, figures.down.sent)).toBeGreaterThan(250)

@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectOptions, Socket, TransportName } from 'holdfast'
 import { expect, test } from 'vitest'
-import { type Counting, countBack, describeChaos, survive } from '../../tools/chaos.ts'
+import { type Chatter, chatBack } from '../../chaos/chatter.ts'
+import { unharmed } from '../../chaos/ledger.ts'
+import { describeSurvival, survive } from '../../chaos/survive.ts'
 import { FaultProxy } from '../../tools/fault-proxy.ts'
 import { type NginxOptions, startHaproxy, startNginx } from '../../tools/proxies.ts'
 import { type Backend, type Chat, type Setup, isOpen, open, serve, status } from '../support/backend.ts'
@@ -11,15 +13,15 @@ type Kind = NginxOptions['kind'] | 'haproxy'
 type Finished = NonNullable<Parameters<typeof serve>[1]>
 
 interface Stage {
-  readonly backend: Backend<Counting, unknown>
-  readonly socket: Socket<Counting>
+  readonly backend: Backend<Chatter, unknown>
+  readonly socket: Socket<Chatter>
   /** What carried the session, each change of it. */
   readonly transports: readonly (TransportName | null)[]
 }
 
 /** A client, the fault proxy, a real one, and the server. */
 async function behind(kind: Kind, options: ConnectOptions, finished: Finished): Promise<Stage> {
-  const backend = await serve<Counting>({ session: countBack }, finished)
+  const backend = await serve<Chatter>({ session: chatBack }, finished)
   const between =
     kind === 'haproxy'
       ? await startHaproxy({ target: backend.port })
@@ -34,7 +36,6 @@ async function behind(kind: Kind, options: ConnectOptions, finished: Finished): 
   return { backend, socket, transports }
 }
 
-const unharmed = { lost: 0, doubled: 0, outOfOrder: 0 }
 /** Messages a second, each way. */
 const rate = 50
 
@@ -71,7 +72,7 @@ test.concurrent.for([
     expect(posts).toBeLessThanOrEqual(10)
     // It still works, and it is the same session.
     const before = performance.now()
-    await socket.request('start', 1_000)
+    await socket.request('begin', { rate: 1, sizes: 'small' })
     expect(performance.now() - before).toBeLessThan(1_000)
     expect([sessions.all.length, socket.errors]).toEqual([1, {}])
   },
@@ -99,7 +100,7 @@ test.concurrent.for([
     const { up, down } = figures
     const posts = proxy.requests('POST')
     await annotate(
-      `open after ${opened.toFixed()} ms; ${describeChaos(figures)}; ${posts} POSTs, ${proxy.accepted} connections; ${transports.join()}`,
+      `open after ${opened.toFixed()} ms; ${describeSurvival(figures)}; ${posts} POSTs, ${proxy.accepted} connections; ${transports.join()}`,
     )
     expect(opened).toBeLessThan(1_000)
     expect({ up, down }).toMatchObject({ up: unharmed, down: unharmed })

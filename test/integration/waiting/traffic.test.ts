@@ -1,22 +1,23 @@
 /** 50 messages a second each way, while what carries them is broken, blocked or changed: nothing lost, doubled or out of order. */
 import type { ConnectOptions, TransportName } from 'holdfast'
 import { describe, expect, test } from 'vitest'
-import { type ChaosFigures, type Counting, countBack, describeChaos, survive } from '../../tools/chaos.ts'
+import { type Chatter, chatBack } from '../../chaos/chatter.ts'
+import { unharmed } from '../../chaos/ledger.ts'
+import { type Survival, describeSurvival, survive } from '../../chaos/survive.ts'
 import type { Blockade } from '../../tools/http-faults.ts'
 import { type Backend, serve } from '../support/backend.ts'
 import { type Finished, load, type Page } from '../support/page.ts'
 
 /** Messages a second, each way. */
 const rate = 50
-const unharmed = { lost: 0, doubled: 0, outOfOrder: 0 }
 
-interface Counter extends Page<Counting> {
+interface Counter extends Page<Chatter> {
   /** What carried the session, each change of it. */
   readonly transports: readonly (TransportName | null)[]
 }
 
 function count(url: string, options: ConnectOptions, finished: Finished): Counter {
-  const page = load<Counting>(url, options, finished)
+  const page = load<Chatter>(url, options, finished)
   const transports: (TransportName | null)[] = []
   page.socket.status.subscribe(({ transport }) => {
     if (transport !== transports.at(-1)) transports.push(transport)
@@ -24,15 +25,15 @@ function count(url: string, options: ConnectOptions, finished: Finished): Counte
   return { ...page, transports }
 }
 
-async function counting(latency: number, finished: Finished): Promise<Backend<Counting, unknown>> {
-  const backend = await serve<Counting>({ session: countBack }, finished)
+async function counting(latency: number, finished: Finished): Promise<Backend<Chatter, unknown>> {
+  const backend = await serve<Chatter>({ session: chatBack }, finished)
   backend.proxy.latency(latency)
   backend.proxy.handshakes(true)
   return backend
 }
 
 /** Nothing was harmed, and there was enough that could have been. */
-function expectUnharmed({ up, down, duration }: ChaosFigures, longestGap: number): void {
+function expectUnharmed({ up, down, duration }: Survival, longestGap: number): void {
   expect({ up, down }).toMatchObject({ up: unharmed, down: unharmed })
   expect(Math.min(up.sent, down.sent)).toBeGreaterThan((duration / 1_000) * (rate / 2))
   expect(Math.max(up.longestGap, down.longestGap)).toBeLessThan(longestGap)
@@ -48,7 +49,7 @@ describe.concurrent('a blockade', () => {
       const figures = await survive(socket, { cut: () => 0, duration: 14_000, rate, pause: [500, 500] })
       const [upgrades, posts] = [proxy.requests('UPGRADE'), proxy.requests('POST')]
       await annotate(
-        `${describeChaos(figures)}; ${upgrades} Upgrades, ${posts} POSTs, ${proxy.accepted} connections; ${transports.join(', ')}`,
+        `${describeSurvival(figures)}; ${upgrades} Upgrades, ${posts} POSTs, ${proxy.accepted} connections; ${transports.join(', ')}`,
       )
       const deaths = blockade === 'killed' ? 3 : 0
       // A connection that broke is followed by another within the first range of the backoff, a second.
@@ -89,7 +90,7 @@ test.concurrent(
     const byWebSocket = transports.filter((transport) => transport === 'websocket').length
     const byHttp = transports.filter((transport, index) => isHttp(transport) && !isHttp(transports[index - 1])).length
     await annotate(
-      `${describeChaos(figures)}; ${byWebSocket} times by WebSocket, ${byHttp} by HTTP, ${proxy.requests('POST')} POSTs`,
+      `${describeSurvival(figures)}; ${byWebSocket} times by WebSocket, ${byHttp} by HTTP, ${proxy.requests('POST')} POSTs`,
     )
     expectUnharmed(figures, 1_000)
     expect(Math.min(byWebSocket, byHttp)).toBeGreaterThanOrEqual(10)
