@@ -1,25 +1,21 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type * as holdfast from 'holdfast'
 import { distUrl, openScenario, scriptTagPage } from './remote.ts'
 
-declare global {
-  interface Window {
-    holdfast?: typeof holdfast
-  }
-}
-
-test('the file for a script tag sets one global and leaves everything else alone', async () => {
+test.each([
+  ['holdfast', 'connect'],
+  ['store', 'indexedDbStore'],
+])('the file for a script tag sets one global and leaves everything else alone: %s', async (name, exported) => {
   const before = new Set(Object.getOwnPropertyNames(window))
   const script = document.createElement('script')
-  script.src = distUrl('holdfast.iife.min.js')
+  script.src = distUrl(`${name}.iife.min.js`)
   await new Promise((resolve, reject) => {
     script.addEventListener('load', resolve)
     script.addEventListener('error', () => reject(new Error(`${script.src} did not load`)))
     document.head.append(script)
   })
   const added = Object.getOwnPropertyNames(window).filter((name) => !before.has(name))
-  expect(added).toEqual(['holdfast'])
-  expect(window.holdfast?.connect).toBeTypeOf('function')
+  expect(added).toEqual([name === 'store' ? 'holdfastStore' : name])
+  expect(Reflect.get(Reflect.get(window, added[0]!) as object, exported)).toBeTypeOf('function')
 })
 
 test('a page with nothing but the script tag talks, and goes on talking when its connection breaks', async () => {
