@@ -53,7 +53,7 @@ export interface StoragePlace {
 export interface OutboxStore {
   /**
    * Takes hold of a place that no page holds: this tab's own, or else one that a closed page left behind, or else a new one.
-   * With `orphan`, only one that a closed page left behind and that has messages; undefined if there is none. MUST neither
+   * A place that was written to a moment ago is left alone: the tab may be reloading. With `orphan`, only one that a closed page left behind and that has messages; undefined if there is none. MUST neither
    * throw nor hang; rejects where nothing can be kept: no database, no locks, a private window.
    */
   claim(orphan?: boolean): Promise<StoragePlace | undefined>

@@ -11,6 +11,9 @@ export interface Courier {
   stop(): void
 }
 
+/** Milliseconds until it looks again: what another tab left just now may be that tab's own again in a moment. */
+const AGAIN = 12_000
+
 export const createCourier = (
   settings: ClientSettings,
   platform: Platform,
@@ -52,13 +55,18 @@ export const createCourier = (
       // The page's own session has told that the store fails.
     }
   }
+  let disarm = (): void => {}
   return {
     start() {
       if (trip) return
       trip = new AbortController()
-      void travel(trip.signal)
+      const { signal } = trip
+      void travel(signal).then(() => {
+        if (!signal.aborted) disarm = platform.clock.after(AGAIN, () => void travel(signal))
+      })
     },
     stop() {
+      disarm()
       trip?.abort()
       trip = undefined
     },

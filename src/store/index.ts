@@ -17,6 +17,10 @@ export type { Kept, OutboxStore, StorageChange, StoragePlace, StoredMessage } fr
 export interface IndexedDbStoreOptions {
   /** Milliseconds after which what was left behind, and not written to since, is deleted. Default: 86 400 000, a day. */
   maxAge?: number
+  /**
+   * Milliseconds that a page may take to reload: so long after its last write, other tabs leave alone what it left. Default: 10 000.
+   */
+  reloadTime?: number
 }
 
 /**
@@ -25,8 +29,8 @@ export interface IndexedDbStoreOptions {
  */
 export const indexedDbStore = (name: string, options: IndexedDbStoreOptions = {}): OutboxStore & Persistence => {
   if (typeof name !== 'string') throw new HoldfastError('invalid-argument', 'The name of a store must be a string.')
-  const { maxAge } = resolveOptions(options, { maxAge: 86_400_000 })
-  const store = createStore(name, maxAge, {
+  const settings = resolveOptions(options, { maxAge: 86_400_000, reloadTime: 10_000 })
+  const store = createStore(name, settings, {
     clock: systemClock(),
     random: systemRandom,
     tab: tabMemory,

@@ -28,11 +28,11 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
   let turn = 0
   outbox.sealed = 0
 
-  const write = (): void => {
+  const write = (isLast = false): void => {
     isDue = false
     const state = stateOf(legacy())
     const text = JSON.stringify(state)
-    if (!place || (puts.size + drops.length === 0 && text === written)) return
+    if (!place || (!isLast && puts.size + drops.length === 0 && text === written)) return
     const last = outbox.acknowledged + outbox.sent.length
     const put = [...puts].map(([message, number]) => {
       if (!keys.has(message)) keys.set(message, ++lastKey)
@@ -154,9 +154,10 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
       if (isDue || !place || writing > 0) return
       isDue = true
       // Behind what the same task sends: then its messages have their numbers, and one write does.
-      clock.soon(() => clock.soon(write))
+      clock.soon(() => clock.soon(() => write()))
     },
-    flush: write,
+    // Even of what is kept already: that it was left just now is news, too.
+    flush: () => write(true),
     close(forget) {
       turn++
       if (!forget) write()

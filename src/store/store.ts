@@ -27,8 +27,14 @@ const LONGEST_GOODBYE = 500
 /** Changes at a place before they are made one. */
 const FEW = 64
 
-/** A store named `name` in the page's database; `maxAge` in milliseconds. */
-export const createStore = (name: string, maxAge: number, world: StoreWorld): OutboxStore => {
+/** What a store is told. Milliseconds. */
+export interface StoreOptions {
+  readonly maxAge: number
+  readonly reloadTime: number
+}
+
+/** A store named `name` in the page's database. */
+export const createStore = (name: string, { maxAge, reloadTime }: StoreOptions, world: StoreWorld): OutboxStore => {
   const { clock, random, tab } = world
   const memory = `holdfast:${name}`
   const lastWords = `holdfast-last:${name}`
@@ -146,9 +152,11 @@ export const createStore = (name: string, maxAge: number, world: StoreWorld): Ou
     const own = tab.get(memory)
     // A place that cannot be read is passed over, until it is old enough to be deleted.
     let chosen = orphan || own === null ? undefined : await seizeOwn(database, own).catch(() => undefined)
-    for (const [, place] of newest) {
+    for (const [, place, , at] of newest) {
       if (chosen) break
-      if (place !== own) chosen = await seize(database, place, orphan).catch(() => undefined)
+      // Its page may only be reloading.
+      if (place !== own && at <= clock.now() - reloadTime)
+        chosen = await seize(database, place, orphan).catch(() => undefined)
     }
     if (!orphan) {
       chosen ??= await seize(database, random.id(), false)

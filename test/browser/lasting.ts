@@ -6,7 +6,7 @@ export function goOn(host: string): Promise<void> {
   window.said = []
   window.socket = holdfast!.connect<App>(`ws://${host}/live`, {
     backoff: { base: 30, factor: 1.5, max: 200, jitter: 1 },
-    outbox: { store: holdfastStore!.indexedDbStore('chat') },
+    outbox: { store: holdfastStore!.indexedDbStore('chat', { reloadTime: 0 }) },
   })
   window.socket.on('said', (text) => window.said.push(text))
   return new Promise((resolve) => {

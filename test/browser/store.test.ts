@@ -48,7 +48,7 @@ const openFrame = async (name: string, tab: Map<string, string>): Promise<Page> 
   })
   return {
     tab,
-    store: contentWindow.holdfastStore.indexedDbStore(name),
+    store: contentWindow.holdfastStore.indexedDbStore(name, { reloadTime: 0 }),
     async end() {
       frame.remove()
       // Its locks go all at once, a moment later.

@@ -19,6 +19,8 @@ export interface OpenOptions {
   /** Of the store. Default: `chat`. */
   readonly name?: string
   readonly maxAge?: number
+  /** Default: none, so that a closed tab is one at once. */
+  readonly reloadTime?: number
 }
 
 export interface Origin {
@@ -61,23 +63,27 @@ export const createOrigin = (): Origin => {
 
   return {
     clock,
-    open({ like, name = 'chat', maxAge = DAY } = {}) {
+    open({ like, name = 'chat', maxAge = DAY, reloadTime = 0 } = {}) {
       const tab = like && gone.has(like) ? like.tab : virtualMemory(...(like?.tab.kept ?? []))
       const own = locks.page()
       const listeners = new Set<() => void>()
       const page: Page = {
         tab,
         locks: own,
-        store: createStore(name, maxAge, {
-          clock,
-          random,
-          tab,
-          locks: own.locks,
-          onLeave(listener) {
-            listeners.add(listener)
-            return () => void listeners.delete(listener)
+        store: createStore(
+          name,
+          { maxAge, reloadTime },
+          {
+            clock,
+            random,
+            tab,
+            locks: own.locks,
+            onLeave(listener) {
+              listeners.add(listener)
+              return () => void listeners.delete(listener)
+            },
           },
-        }),
+        ),
         leave() {
           for (const listener of listeners) listener()
         },

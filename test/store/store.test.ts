@@ -433,16 +433,26 @@ describe('a claim never hangs and never throws', () => {
 
 describe('indexedDbStore', () => {
   test('keeps what it is given, in a page that has no memory of its tab', async () => {
-    const store = indexedDbStore('chat', { maxAge: 1_000 })
+    const store = indexedDbStore('chat', { maxAge: 1_000, reloadTime: 0 })
     const place = (await store.claim())!
     await place.write(change({ session: 'a' }, 1))
-    const other = (await indexedDbStore('chat').claim())!
+    const other = (await indexedDbStore('chat', { reloadTime: 0 }).claim())!
     expect(other.id).not.toBe(place.id)
     place.release(false)
-    const again = (await indexedDbStore('chat').claim())!
+    const again = (await indexedDbStore('chat', { reloadTime: 0 }).claim())!
     expect([again.id, again.kept?.state]).toEqual([place.id, { session: 'a' }])
     again.release(true)
     other.release(true)
+  })
+
+  test('leaves alone what another tab left just now: it may be reloading', async () => {
+    const place = (await indexedDbStore('chat', { reloadTime: 30 }).claim())!
+    await place.write(change({ session: 'a' }, 1))
+    place.release(false)
+    expect(await indexedDbStore('chat').claim(true)).toBeUndefined()
+    const impatient = (await indexedDbStore('chat', { reloadTime: 0 }).claim(true))!
+    expect(impatient.id).toBe(place.id)
+    impatient.release(true)
   })
 
   test('checks what it is told', () => {
