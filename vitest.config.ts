@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { type TestProjectConfiguration, defineConfig } from 'vitest/config'
-import { type Engine, engines, findBrowser } from './test/tools/browsers.ts'
+import { type Engine, chromiumFlags, engines, findBrowser } from './test/tools/browsers.ts'
 import { tab } from './test/browser/tab-commands.ts'
 import { webkitGtk } from './test/browser/webkit-provider.ts'
 
@@ -37,17 +37,6 @@ const slow = ['test/integration/any-byte.test.ts', 'test/integration/blockades.t
 
 const elsewhere = ['test/browser/', 'test/chaos/', 'test/integration/', 'test/simulation/', 'test/package.test.ts']
 
-/** Chromium in a container of root's has no sandbox to offer, and none of its services have anything to say to us. */
-const chromiumFlags = [
-  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 function provider(engine: Engine) {
   const browser = findBrowser(engine)
   // A missing browser is reported by global-setup.ts, which runs only for the projects that were asked for.
@@ -63,7 +52,7 @@ function provider(engine: Engine) {
 const inBrowser = (
   engine: Engine,
   name: string = engine,
-  files = 'test/browser/**/*.test.ts',
+  files = 'test/browser/*.test.ts',
 ): TestProjectConfiguration => ({
   extends: true,
   optimizeDeps: { include: ['nanoevents', 'idb'] },
@@ -133,6 +122,11 @@ export default defineConfig({
         },
       },
       inBrowser('chromium', 'chromium-chaos', 'test/chaos/*.chromium.test.ts'),
+      // Steers pages from outside, in Node.js.
+      {
+        extends: true,
+        test: { name: 'life', include: tests('test/browser/life/*.test.ts'), testTimeout: 60_000 },
+      },
       inBrowser('chromium'),
       inBrowser('firefox'),
       inBrowser('webkit'),

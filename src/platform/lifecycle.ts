@@ -57,13 +57,20 @@ export const createPageLifecycle = ({ now, every }: Ticker): Lifecycle => ({
             if (before + SLEEP < (before = now())) listener('wake')
           })
     }
-    const freeze = (): void => listener('freeze')
+    /** In Chromium, what is added to the window hears of the next `pagehide`; but `freeze` follows this one there. */
+    const freeze = ({ persisted }: { readonly persisted?: boolean }): void => {
+      if (persisted !== false) listener('freeze')
+    }
     const hear = ({ type, persisted, currentTarget, target }: PageTransitionEvent): void => {
       const event = EVENTS[type]!
       const isFreezing = event === 'freeze' || (event === 'leave' && persisted)
       watch(isFreezing || undefined)
       // The page's own listeners may have last words. They hear of `freeze` at the document, of `pagehide` at the window.
-      if (isFreezing) (persisted ? currentTarget : target)!.addEventListener(type, freeze, { once: true, signal })
+      if (isFreezing)
+        (persisted ? currentTarget : target)!.addEventListener(type, freeze as (event: Event) => void, {
+          once: true,
+          signal,
+        })
       else if (type !== 'visibilitychange' || !document.hidden) listener(event)
     }
     // Network Information, where there is one: from one network to another without being offline between. Estimates change, too.

@@ -94,3 +94,17 @@ test('a reason over 123 bytes of UTF-8 throws', () => {
   expect(() => socket.close(1000, 'é'.repeat(62))).toThrow(DOMException)
   socket.close(1000, 'é'.repeat(61))
 })
+
+test.each([
+  ['document', ['there', 'added']],
+  // Chromium's window asks it the next time only. But Chromium tells the document of `freeze` after `pagehide`, and others don't.
+  ['window', /Chrome\//.test(navigator.userAgent) ? ['there'] : ['there', 'added']],
+] as const)('a listener that is added to the %s while the window captures comes after the others', (name, order) => {
+  const heard: string[] = []
+  const target = globalThis[name]
+  const add = (): void => target.addEventListener('fact', () => heard.push('added'), { once: true })
+  addEventListener('fact', add, { capture: true, once: true })
+  target.addEventListener('fact', () => heard.push('there'), { once: true })
+  target.dispatchEvent(new Event('fact'))
+  expect(heard).toEqual(order)
+})

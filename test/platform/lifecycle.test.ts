@@ -80,6 +80,16 @@ describe('a page', () => {
     ])
   })
 
+  test('that was kept once, and now goes for good, is not frozen by what is left of that', () => {
+    const { heard, stop } = listen()
+    // As in Chromium, where what is added to the window meanwhile hears of the next one only.
+    window.addEventListener('pagehide', (event) => event.stopImmediatePropagation(), { once: true })
+    window.dispatchEvent(transition('pagehide', true))
+    window.dispatchEvent(transition('pagehide', false))
+    stop()
+    expect(heard).toEqual(['leave'])
+  })
+
   test('that asks whether one really wants to go has done nothing yet', () => {
     const { heard, stop } = listen()
     window.dispatchEvent(new Event('beforeunload', { cancelable: true }))

@@ -20,6 +20,17 @@ import {
 export type Engine = 'chromium' | 'firefox' | 'webkit'
 export const engines: readonly Engine[] = ['chromium', 'firefox', 'webkit']
 
+/** Chromium in a container of root's has no sandbox to offer, and none of its services have anything to say to us. */
+export const chromiumFlags: string[] = [
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
 /** How a browser was found decides how it is driven. */
 export type Browser =
   /** Playwright's own build. */

@@ -76,6 +76,7 @@ export const suites: readonly Suite[] = [
   }),
   { name: 'browsers', limit: 900, commands: [[process.execPath, 'test/tools/browsers.ts']] },
   vitest('chaos', 300, { needs: ['build', 'browsers'], projects: ['chaos', 'chromium-chaos'] }),
+  vitest('life', 120, { needs: ['build', 'browsers'] }),
   vitest('chromium', 300, { needs: ['build', 'browsers'] }),
   vitest('firefox', 300, { needs: ['build', 'browsers'] }),
   vitest('webkit', 300, { needs: ['build', 'browsers'] }),
@@ -85,7 +86,7 @@ export const suites: readonly Suite[] = [
 export const groups: Readonly<Record<string, readonly string[]>> = {
   static: ['typecheck', 'lint', 'format', 'knip'],
   published: ['build', 'pack', 'package', 'size', 'publint', 'attw', 'consumer'],
-  browser: ['chromium', 'firefox', 'webkit'],
+  browser: ['life', 'chromium', 'firefox', 'webkit'],
 }
 
 interface VitestOptions {
