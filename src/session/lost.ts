@@ -89,7 +89,7 @@ export const loseSession = (
       resent.push(message)
       if (id !== undefined) again.add(id)
       if (message.isNumbered) message.isNumbered = false
-    } else if (policy !== 'closed' || !question) settle(message, isDoubtful ? doubt(cause) : cause)
+    } else if (policy !== 'closed' || !question) settle(message, isDoubtful ? doubt(cause, id) : cause)
   }
   for (const [i, message] of out.entries()) {
     const number = acknowledged + i + 1
@@ -103,5 +103,8 @@ export const loseSession = (
   return { cause, inDoubt, unsent }
 }
 
-const doubt = (cause: HoldfastError): HoldfastError =>
-  new HoldfastError('in-doubt', 'Sent, never acknowledged, and the session is gone: it may have arrived.', cause)
+const doubt = (cause: HoldfastError, id: number | undefined): HoldfastError => {
+  const remedy = id === undefined ? '' : ' Mark the request `idempotent` to have it asked again.'
+  const text = `Sent, never acknowledged, and the session is gone: it may have arrived.${remedy}`
+  return new HoldfastError('in-doubt', text, cause)
+}

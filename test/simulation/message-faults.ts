@@ -57,7 +57,7 @@ export const messageFaults: readonly Fault[] = [
   fault(
     'receipt',
     'what may be lost is told as delivered',
-    lost('settle(message, isDoubtful ? doubt(cause) : cause)', 'settle(message, null)'),
+    lost('settle(message, isDoubtful ? doubt(cause, id) : cause)', 'settle(message, null)'),
   ),
   fault('receipt', 'every receipt is a good one', events('(fate ? reject(fate) : resolve())', 'resolve()')),
   fault('receipt', 'what was delivered is not told', outbox('          settle(message, null)\n', '')),
