@@ -63,6 +63,8 @@ export interface WorldOptions<C extends Contract = Untyped, Identity = unknown> 
   readonly conditions?: Partial<Conditions>
   /** The round trip in milliseconds that pages know of before they measure one. Default: none. */
   readonly roundTrip?: number
+  /** The most milliseconds that the store takes for a claim or a write. Default: 5. */
+  readonly storeLatency?: number
   /** What `createServer` would be told. */
   readonly server?: ServerOptions<Identity>
   /** What `connect` would be told in the tab of that name; `store` is the page's way to the world's store. */
@@ -105,13 +107,13 @@ const isEqual = (one: unknown, other: unknown): boolean => JSON.stringify(one) =
 export const world = <C extends Contract = Untyped, Identity = unknown>(
   options: WorldOptions<C, Identity> = {},
 ): World<C, Identity> => {
-  const { seed = 1, clients = 1, conditions = {}, roundTrip = -1 } = options
+  const { seed = 1, clients = 1, conditions = {}, roundTrip = -1, storeLatency = 5 } = options
   const random = seededRandom(seed)
   // Not from zero: code that takes a time for a truth value must fail here.
   const clock = virtualClock(1_000)
   const trace = createTrace(clock)
   const network = virtualNetwork({ clock, random: random.fork(), conditions, trace })
-  const store = virtualStore({ clock, random: seededRandom(-seed), trace })
+  const store = virtualStore({ clock, random: seededRandom(-seed), latency: storeLatency, trace })
   const [tabChance, serverChance] = [random.fork(), random.fork()]
   const tabs: Tab<C>[] = []
   const memories = new Map<string, Memory>()

@@ -43,7 +43,11 @@ export const createBundle = async (entry: string, patches: readonly Patch[] = []
     input: join(root, entry),
     platform: 'node',
     resolve: {
-      alias: { 'holdfast/testing': join(root, 'src/testing/index.ts'), holdfast: join(root, 'src/index.ts') },
+      alias: {
+        'holdfast/store': join(root, 'src/store/index.ts'),
+        'holdfast/testing': join(root, 'src/testing/index.ts'),
+        holdfast: join(root, 'src/index.ts'),
+      },
     },
     plugins: [
       {

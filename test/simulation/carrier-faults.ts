@@ -45,7 +45,7 @@ export const carrierFaults: readonly Fault[] = [
     http('[JSON.stringify(envelope), ...queue]', '[JSON.stringify(envelope)]'),
   ),
   near(780, fault('converges', 'many pushes at a time', http('(pushing && !isLeaving)', 'false'))),
-  near(480, fault('converges', 'lines of a lost answer are not told again', post('      buffer.rewind()\n', ''))),
+  near(5_480, fault('withdrawn', 'lines of a lost answer are not told again', post('      buffer.rewind()\n', ''))),
   near(
     70,
     fault('sound', 'one line more is forgotten than was confirmed', buffer('got - confirmed)', 'got - confirmed + 1)')),

@@ -97,6 +97,7 @@ export const inspectClaims = ({ events }: Trace, report: Report): void => {
   for (const event of events) {
     const [at, id, what, detail] = event
     const [name = id] = id.split('#', 1)
+    if (what === 'is killed') tabs.delete(name)
     if (name === id) continue
     const tab = tabOf(name)
     if (what === 'client posts') readPost(name, tab, id, detail as string)

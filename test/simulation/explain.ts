@@ -20,7 +20,7 @@ export const explainLife = async (kind: LifeKind, seed: number, mermaid: boolean
     mermaid ? drawMermaid(upToViolation(trace), { rows: SHOWN }) : drawDiagram(upToViolation(trace), { rows: SHOWN })
   const { violations, trace } = await lives[kind](seed)
   if (violations.length === 0) return mermaid ? drawMermaid(trace.events) : trace.format()
-  if (kind === 'switching') return draw(trace)
+  if (kind === 'switching' || kind === 'pages') return draw(trace)
   const { plan, verdict } = await shrink(createPlan(seed, seededRandom(seed), kind === 'plain'))
   const least = inspect(plan, { depth: 9, breakLength: 120, maxArrayLength: null })
   return `The least that makes it fail:\n${least}\n\n${draw(verdict.trace)}`

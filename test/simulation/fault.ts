@@ -24,6 +24,9 @@ export const fault = (breaks: Invariant, name: string, ...patches: Patch[]): Fau
 /** One that takes longer to find. */
 export const near = (seed: number, rare: Fault): Fault => ({ ...rare, near: seed })
 
+/** One that is found in lives of another kind. */
+export const inLives = (kind: LifeKind, other: Fault): Fault => ({ ...other, kind })
+
 /** Patches of one file. */
 export const inFile =
   (file: string) =>

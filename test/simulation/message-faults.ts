@@ -1,5 +1,5 @@
 /** Deliberate faults in what becomes of messages, questions and streams. */
-import { type Fault, fault, inFile, near } from './fault.ts'
+import { type Fault, fault, inFile, inLives, near } from './fault.ts'
 
 const base64 = inFile('src/wire/base64.ts')
 const decode = inFile('src/wire/decode.ts')
@@ -10,6 +10,7 @@ const calls = inFile('src/session/calls.ts')
 const client = inFile('src/session/client.ts')
 const conversation = inFile('src/session/conversation.ts')
 const flushes = inFile('src/session/flushes.ts')
+const journal = inFile('src/store/journal.ts')
 const lost = inFile('src/session/lost.ts')
 
 export const messageFaults: readonly Fault[] = [
@@ -93,4 +94,24 @@ export const messageFaults: readonly Fault[] = [
     client('const disarm = clock.after(timeout, done)', 'const disarm = () => {}'),
   ),
   fault('closes', 'close has a minute', client('CLOSE_TIMEOUT = 5_000', 'CLOSE_TIMEOUT = 60_000')),
+  inLives(
+    'pages',
+    fault('kept', 'only what has a number is kept', journal('if (!isBroken) puts', 'if (!isBroken && number) puts')),
+  ),
+  inLives(
+    'pages',
+    fault('kept', 'of many messages, the first ten are kept', journal('[...puts].map', '[...puts].slice(0, 10).map')),
+  ),
+  inLives('pages', fault('lasting', 'messages leave before they are kept', journal('  outbox.sealed = 0\n', ''))),
+  inLives(
+    'pages',
+    fault(
+      'once',
+      'the next page gives its messages numbers of their own',
+      journal(
+        'inherit({ ...found, legacy: next })',
+        'inherit({ ...found, sent: [], waiting: [...found.sent, ...found.waiting], legacy: next })',
+      ),
+    ),
+  ),
 ]

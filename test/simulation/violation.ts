@@ -8,6 +8,7 @@ export const invariants = {
   complete: 'nothing is missing: not before what arrives, and not at the end',
   unsent: 'what is said never to have been sent did not arrive',
   accepted: '`send` refuses only where there is no room, or after the end',
+  kept: 'what a page was let send outlives it, but for the very last',
   receipt: 'a receipt tells the truth, and does so in the end',
   flushed: 'flush resolves when all has arrived, and otherwise rejects for a reason',
   // Questions and streams.
