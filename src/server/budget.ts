@@ -106,14 +106,17 @@ export const createBudget = (limit: number): Budget => {
 export interface Budgets {
   /** What is kept for clients: in their sessions, and in connections that have not let it go. */
   readonly kept: Budget
+  /** What is on its way out, and nobody's any more: connections that close, answers that are not read. */
+  readonly leaving: Budget
   /** What those sent ahead who have not shown who they are. */
   readonly ahead: Budget
 }
 
-/** Strangers get so much of it, beside the rest: they must not cost a client its session. */
-const STRANGERS_SHARE = 1 / 8
+/** Others get so much of it, beside the rest: they must not cost a client its session. */
+const SHARE = 1 / 8
 
 export const createBudgets = (totalBytes: number): Budgets => ({
   kept: createBudget(totalBytes),
-  ahead: createBudget(totalBytes * STRANGERS_SHARE),
+  leaving: createBudget(totalBytes * SHARE),
+  ahead: createBudget(totalBytes * SHARE),
 })

@@ -96,7 +96,7 @@ export const createHttpCarriers = (host: HttpCarriersHost): HttpCarriers => {
     busy.add(id)
     const carrier = createPostCarrier({
       clock,
-      budget: host.budgets.kept,
+      budget: host.budgets.leaving,
       packetBytes: mostBytes,
       bufferedSize: HEADROOM * (bufferedBytes + mostBytes),
       accept: (carrier) => host.accept(carrier, request),

@@ -58,7 +58,7 @@ export const createHttpAcceptor = (host: HttpCarriersHost, bodyTimeout: number):
       const { writableLength } = response
       if (!account && writableLength > 0) {
         const destroy = (): void => void response.destroy()
-        account = budgets.kept.open(() => response.writableLength, destroy)
+        account = budgets.leaving.open(() => response.writableLength, destroy)
         response.once('close', account.close)
       }
       account?.update()

@@ -84,7 +84,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
   const attached = new Set<Attachment>()
   let open = 0
   let onEmpty = (): void => {}
-  const acceptor = createWebSocketAcceptor({ ...limits, budget: core.budgets.kept }, (carrier, request) => {
+  const acceptor = createWebSocketAcceptor({ ...limits, budget: core.budgets.leaving }, (carrier, request) => {
     const accepted = core.accept(carrier, request)
     open++
     return {

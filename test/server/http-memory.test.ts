@@ -4,7 +4,7 @@ import { createBudgets } from '../../src/server/budget.ts'
 import { desk } from './http-desk.ts'
 
 test('closed carriers keep their last lines, as long as all of them together have room for them', async () => {
-  const { clock, post, open } = desk({ budgets: createBudgets(100_000) })
+  const { clock, post, open } = desk({ budgets: createBudgets(8 * 100_000) })
   const names = Array.from({ length: 6 }, (_, index) => `carrier-number-${index}`)
   for (const name of names) {
     const { carrier } = await open(name)
