@@ -54,9 +54,12 @@ export interface ConnectOptions {
   signal?: AbortSignal | undefined
 }
 
-/** The defaults, which say what an option is: a number, true or false, one of some words (the first), an object of options, or anything (undefined). */
+/**
+ * The defaults, which say what an option is: a number, true or false, one of some words (the first), an object of options, something
+ * with certain methods (a string has their names; `call`: a function), or anything (undefined); the last two have none.
+ */
 export interface Defaults {
-  readonly [option: string]: number | boolean | readonly string[] | Defaults | undefined
+  readonly [option: string]: number | boolean | string | readonly string[] | Defaults | undefined
 }
 
 /** `connect`'s. */
@@ -69,18 +72,18 @@ export const CONNECT_DEFAULTS = {
   fallbackAfter: 2_000,
   fastStart: false,
   credentials: ['same-origin', 'include'],
-  trace: undefined,
+  trace: 'call',
   outbox: {
     maxMessages: 10_000,
     maxBytes: 16_777_216,
     overflow: ['reject', 'drop-oldest', 'drop-newest'],
-    store: undefined,
+    store: 'create',
   },
   inDoubt: ['resend', 'reject'],
   requestTimeout: 30_000,
-  codec: undefined,
+  codec: 'encode decode',
   schema: undefined,
-  signal: undefined,
+  signal: 'throwIfAborted',
 } as const
 
 /** What {@link resolveOptions} makes of options `O` and defaults `D`: nothing is left open. */
@@ -88,7 +91,7 @@ export type Resolved<O, D> = {
   readonly [K in keyof D]: D[K] extends Defaults
     ? Resolved<K extends keyof O ? Exclude<O[K], undefined> : never, D[K]>
     : K extends keyof O
-      ? Exclude<O[K], undefined> | (D[K] extends undefined ? undefined : never)
+      ? Exclude<O[K], undefined> | (D[K] extends undefined | string ? undefined : never)
       : never
 }
 
@@ -123,7 +126,13 @@ export const resolveOptions = <O extends object, D extends Defaults>(
         return [name, choice]
       }
       if (preset instanceof Object) return [name, resolveOptions(value ?? {}, preset as Defaults, `${full}.`)]
-      if (value === undefined) return [name, preset]
+      if (value === undefined) return [name, typeof preset === 'string' ? undefined : preset]
+      if (typeof preset === 'string') {
+        const has = (method: string): boolean =>
+          typeof (value as Record<string, unknown> | null)?.[method] === 'function'
+        const kind = preset === 'call' ? 'a function' : `an object with \`${preset}\``
+        demand(preset.split(' ').every(has), `\`${full}\` must be ${kind}.`)
+      }
       if (typeof preset === 'number')
         demand(typeof value === 'number' && value >= 0, `\`${full}\` must be a number, not negative.`)
       if (typeof preset === 'boolean') demand(typeof value === 'boolean', `\`${full}\` must be true or false.`)

@@ -101,8 +101,8 @@ const BOUNDS: { readonly [limit in keyof Limits]?: readonly [least: number, most
 /** `createServer`'s. */
 const SERVER_DEFAULTS = {
   path: undefined,
-  authenticate: undefined,
-  sameIdentity: undefined,
+  authenticate: 'call',
+  sameIdentity: 'call',
   distributed: false,
   origins: undefined,
   limits: {
@@ -120,7 +120,7 @@ const SERVER_DEFAULTS = {
   keep: 120_000,
   heartbeat: { idle: 25_000, timeout: 10_000 },
   requestTimeout: 30_000,
-  codec: undefined,
+  codec: 'encode decode',
   schema: undefined,
 } as const
 
@@ -142,8 +142,6 @@ export const resolveServerOptions = <Identity>(options: ServerOptions<Identity>)
   }
   if (limits.totalBytes < limits.bufferedBytes)
     refuse('`limits.totalBytes` must be at least `limits.bufferedBytes`: what one client may take, all of them may.')
-  for (const name of ['authenticate', 'sameIdentity'] as const)
-    if (resolved[name] !== undefined && typeof resolved[name] !== 'function') refuse(`\`${name}\` must be a function.`)
   const { origins, path } = resolved
   if (origins !== undefined && origins !== '*' && !Array.isArray(origins))
     refuse("`origins` must be an array of origins, such as `['https://example.com']`, or `'*'`.")

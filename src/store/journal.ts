@@ -133,7 +133,7 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
           drops = []
           written = ''
           if (found) {
-            lastKey = Math.max(0, ...keys.values(), ...found.stale)
+            lastKey = [...keys.values(), ...found.stale].reduce((a, b) => Math.max(a, b), 0)
             const next = { ...found.legacy, generation: found.legacy.generation + 1 }
             // Before anything is said in its name: a page that is not quite gone must be behind.
             await claimed!.write({ state: stateOf(next), put: [], drop: found.stale })
