@@ -145,6 +145,7 @@ export const virtualClock = (start = 0): VirtualClock => {
     stop: () => {
       state.stopped = true
       state.pending = 0
+      state.arrived = []
     },
     enter: (task) => enter(state, task),
   })

@@ -7,6 +7,8 @@ export interface Author {
   /** Its store failed it: nothing of it need outlive it. */
   isForsaken: boolean
   isDead: boolean
+  /** Since when it is frozen, and cannot keep anything. */
+  frozenAt?: number | undefined
 }
 
 interface Entry {
@@ -52,11 +54,12 @@ export const createPageBook = (now: () => number, grace: number, report: Report)
       const entry = entries[number - 1]
       if (!entry) return report('genuine', `${number} arrived but was never sent`)
       const { author } = entry
-      if (entry.arrivals++ === 0) {
-        if (number < (last.get(author) ?? 0))
-          report('order', `${number} of ${author.name} arrived after ${last.get(author)}`)
-        last.set(author, number)
-      }
+      const before = last.get(author) ?? 0
+      // What a page was told to be somebody else's business comes when that one says it.
+      const isOwn = !entry.isExcused && entry.doubts === 0
+      if (entry.arrivals++ === 0 && isOwn && number < before)
+        report('order', `${number} of ${author.name} arrived after ${before}`)
+      last.set(author, Math.max(number, before))
       const gap = entries.findIndex((other, index) => index < number - 1 && other.author === author && isMissing(other))
       if (gap >= 0) report('complete', `${number} of ${author.name} arrived and ${gap + 1} is missing before it`)
       return undefined
@@ -70,7 +73,7 @@ export const createPageBook = (now: () => number, grace: number, report: Report)
       for (const [index, entry] of entries.entries()) {
         const isHeldElsewhere = entry.author !== author && !(author.isForsaken && entry.author.isDead)
         if (!isMissing(entry) || kept.has(index + 1) || isHeldElsewhere) continue
-        const age = now() - entry.at
+        const age = (author.frozenAt ?? now()) - entry.at
         entry.isExcused = true
         if (!author.isForsaken && age > grace)
           report('kept', `${index + 1} of ${author.name} is not kept ${age.toFixed(0)} ms after it was accepted`)

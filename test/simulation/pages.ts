@@ -4,7 +4,7 @@
  */
 import { persist } from 'holdfast/store'
 import type { ServerSession } from 'holdfast/server'
-import { type SeededRandom, seededRandom, type Tab, world } from 'holdfast/testing'
+import { type ClockView, type SeededRandom, seededRandom, type Tab, world } from 'holdfast/testing'
 import { inspectClaims } from './claims.ts'
 import { type Author, createNewsBook, createPageBook, type NewsBook } from './page-book.ts'
 import type { Verdict } from './scenario.ts'
@@ -25,9 +25,17 @@ const CONVERGENCE = 200_000
 const CLOSING = 15_000
 const KEEP = 600_000
 /** Errors that conforming peers may meet on a bad network, or with a bad disk. */
-const FAIR_ERRORS = ['unresponsive', 'try-later', 'unreachable', 'timeout', 'storage-failed', 'session-lost']
-/** A message waits for a claim, for what is being written just then, and for its own write. */
-const WRITES = 4
+const FAIR_ERRORS = [
+  'unresponsive',
+  'try-later',
+  'unreachable',
+  'timeout',
+  'storage-failed',
+  'session-lost',
+  'superseded',
+]
+/** A message waits for a place to be let go and claimed, for what is being written just then, and for its own write. */
+const WRITES = 6
 
 const span = (random: SeededRandom): number => random.pick([5, 50, 500, 3_000]) * random.float()
 
@@ -103,10 +111,12 @@ export const livePages = async (seed: number): Promise<Verdict> => {
       if (code === 'storage-failed') page.isForsaken = true
       if (!FAIR_ERRORS.includes(code)) report('blameless', `${name} met ${code}: ${message}`)
     })
-    socket.onLost(({ cause, inDoubt }) => {
+    socket.onLost(({ cause, inDoubt, unsent }) => {
       w.trace.add(name, `is told of a loss: ${cause.code}`)
-      if (!isLossy && !isOver && ended-- <= 0) report('lasting', `${name} lost its session: ${cause.message}`)
+      if (!isLossy && !isOver && cause.code !== 'superseded' && ended-- <= 0)
+        report('lasting', `${name} lost its session: ${cause.message}`)
       for (const { data, resent } of inDoubt) book.doubt((data as { number: number }).number, resent)
+      for (const { data } of unsent) book.doubt((data as { number: number }).number, false)
     })
   }
   const say = (name: string, count: number): void => {
@@ -115,7 +125,12 @@ export const livePages = async (seed: number): Promise<Verdict> => {
       for (; count > 0; count--) {
         const number = book.accept(page)
         w.trace.add(name, `says ${number}`)
-        page.tab.socket.send('say', { number })
+        try {
+          page.tab.socket.send('say', { number })
+        } catch (error) {
+          book.doubt(number, false)
+          report('accepted', `${name}: send threw ${String(error)}`)
+        }
       }
     })
   }
@@ -137,9 +152,32 @@ export const livePages = async (seed: number): Promise<Verdict> => {
     }
   }
 
+  /** The process stands still, and goes on with all that it knew. */
+  const sleep = (view: ClockView): void => {
+    w.trace.add('server', 'sleeps')
+    view.freeze()
+    clock.after(span(random), view.thaw)
+  }
+  /** Into the back/forward cache, or whatever freezes pages, and back. */
+  const freeze = (name: string): void => {
+    const page = pages.get(name)
+    if (!page || page.frozenAt !== undefined) return
+    const { tab } = page
+    page.frozenAt = clock.now()
+    w.trace.add(name, 'is frozen')
+    tab.view.enter(() => tab.lifecycle.happen('freeze'))
+    tab.view.freeze()
+    clock.after(span(random), () => {
+      w.trace.add(name, 'is back')
+      page.frozenAt = undefined
+      tab.view.thaw()
+      tab.view.enter(() => tab.lifecycle.happen('wake'))
+    })
+  }
+
   const perform = (name: string): void => {
     const link = network.links.findLast(({ client }) => client === name)
-    switch (random.int(0, isSpoilt ? 12 : 10)) {
+    switch (random.int(0, isSpoilt ? 13 : 11)) {
       case 0:
       case 1:
       case 2:
@@ -166,12 +204,14 @@ export const livePages = async (seed: number): Promise<Verdict> => {
         return void clock.after(span(random), () => link?.heal())
       }
       case 10: {
-        if (!isLossy) return say(name, 3)
+        if (!isLossy) return sleep(w.server.view)
         w.server.kill()
         for (const entry of news) entry.session = undefined
         return void clock.after(span(random), () => w.server.alive || w.restart())
       }
-      case 11: {
+      case 11:
+        return freeze(name)
+      case 12: {
         store.refuse(random.pick(['claims', 'writes', 'everything']))
         return void clock.after(span(random), () => store.refuse('nothing'))
       }
@@ -190,7 +230,10 @@ export const livePages = async (seed: number): Promise<Verdict> => {
 
   store.refuse('nothing')
   network.heal()
+  w.server.view.thaw()
   if (!w.server.alive) w.restart()
+  // Where the store has failed a page, it may hold what it cannot say.
+  if (isSpoilt) for (const name of [...pages.keys()]) kill(name, true)
   names.forEach(open)
   // What closed tabs have left goes out when there are pages enough to take it.
   for (let extra = 0; extra < 12; extra++) {

@@ -181,7 +181,7 @@ export const live = async (plan: Plan): Promise<Verdict> => {
     await run(NEWS)
     const isLost = w.trace.events
       .slice(finale)
-      .some(([, , what, detail]) => what === 'client is answered' && detail === '0')
+      .some(([, , what, detail]) => what === 'is cut' || (what === 'client is answered' && detail === '0'))
     // A bye that was said over a sound connection frees the session, and its timers, at once.
     if (isSound && !isLost) inspectRemains()
     const posts = players.map(({ tab }) => tab.network.posts)

@@ -266,6 +266,19 @@ describe('late timers', () => {
     expect(ran).toBe(false)
   })
 
+  test('nor does one that was stopped in its sleep, when it is thawed', async () => {
+    const clock = virtualClock()
+    const view = clock.view()
+    const ran: string[] = []
+    view.freeze()
+    view.after(10, () => ran.push('timer'))
+    view.enter(() => ran.push('arrived'))
+    view.stop()
+    view.thaw()
+    await clock.advance(50)
+    expect(ran).toEqual([])
+  })
+
   test('a view counts its own timers', () => {
     const clock = virtualClock()
     const [one, other] = [clock.view(), clock.view()]
