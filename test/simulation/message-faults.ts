@@ -100,7 +100,7 @@ export const messageFaults: readonly Fault[] = [
   ),
   inLives(
     'pages',
-    fault('kept', 'of many messages, the first ten are kept', journal('[...puts].map', '[...puts].slice(0, 10).map')),
+    fault('kept', 'of many messages, one is kept', journal('[...puts].map', '[...puts].slice(0, 1).map')),
   ),
   inLives('pages', fault('lasting', 'messages leave before they are kept', journal('  outbox.sealed = 0\n', ''))),
   inLives(

@@ -20,6 +20,14 @@ interface Entry {
   isExcused: boolean
 }
 
+/** Errors that conforming peers may meet on a bad network, or with a bad disk. */
+export const isFairError = (code: string): boolean =>
+  /^(unresponsive|try-later|unreachable|timeout|storage-failed|session-lost|superseded)$/.test(code)
+
+/** The numbers of messages among what is kept. */
+export const numbersIn = (frames: readonly { readonly frame: unknown }[]): number[] =>
+  frames.map(({ frame }) => (JSON.parse(String(frame)) as [string, { number: number }])[1].number)
+
 /** What pages say to a server. */
 export interface PageBook {
   /** A page was let send: the number that the message must carry. */

@@ -6,7 +6,7 @@ import { persist } from 'holdfast/store'
 import type { ServerSession } from 'holdfast/server'
 import { type ClockView, type SeededRandom, seededRandom, type Tab, world } from 'holdfast/testing'
 import { inspectClaims } from './claims.ts'
-import { type Author, createNewsBook, createPageBook, type NewsBook } from './page-book.ts'
+import { type Author, createNewsBook, createPageBook, isFairError, type NewsBook, numbersIn } from './page-book.ts'
 import type { Verdict } from './scenario.ts'
 import { describeViolation, type Report, type Violation } from './violation.ts'
 
@@ -24,24 +24,10 @@ const DURATION = 20_000
 const CONVERGENCE = 200_000
 const CLOSING = 15_000
 const KEEP = 600_000
-/** Errors that conforming peers may meet on a bad network, or with a bad disk. */
-const FAIR_ERRORS = [
-  'unresponsive',
-  'try-later',
-  'unreachable',
-  'timeout',
-  'storage-failed',
-  'session-lost',
-  'superseded',
-]
 /** A message waits for a place to be let go and claimed, for what is being written just then, and for its own write. */
 const WRITES = 6
 
 const span = (random: SeededRandom): number => random.pick([5, 50, 500, 3_000]) * random.float()
-
-/** The numbers of messages among what is kept. */
-const numbersIn = (frames: readonly { readonly frame: unknown }[]): number[] =>
-  frames.map(({ frame }) => (JSON.parse(String(frame)) as [string, { number: number }])[1].number)
 
 /** Lives it. */
 export const livePages = async (seed: number): Promise<Verdict> => {
@@ -109,7 +95,7 @@ export const livePages = async (seed: number): Promise<Verdict> => {
     })
     socket.onError(({ code, message }) => {
       if (code === 'storage-failed') page.isForsaken = true
-      if (!FAIR_ERRORS.includes(code)) report('blameless', `${name} met ${code}: ${message}`)
+      if (!isFairError(code)) report('blameless', `${name} met ${code}: ${message}`)
     })
     socket.onLost(({ cause, inDoubt, unsent }) => {
       w.trace.add(name, `is told of a loss: ${cause.code}`)

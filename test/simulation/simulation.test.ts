@@ -10,7 +10,7 @@ const LONGEST = 500
 test.each<[kind: LifeKind, count: number]>([
   ['any', 10_000],
   ['switching', 60],
-  ['pages', 2_000],
+  ['pages', 1_000],
 ])('lives go well: %s, %i of them', { timeout: 10_000 * LONGEST }, async (kind, count) => {
   const { lives, events, failures } = await search({ first: 1, last: count, enough: 5, kind })
   const [failure] = failures

@@ -43,7 +43,7 @@ export const suites: readonly Suite[] = [
   { name: 'format', limit: 120, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
   { name: 'knip', limit: 120, commands: [bin('knip')] },
   vitest('unit', 180),
-  vitest('simulation', 240),
+  vitest('simulation', 480),
   {
     name: 'build',
     limit: 120,
