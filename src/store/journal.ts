@@ -132,9 +132,9 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
           const next = found && { ...found.legacy, generation: found.legacy.generation + 1 }
           if (next) {
             // Before anything is said in its name: a page that is not quite gone must be behind.
-            await claimed!.write({ state: stateOf(next), put: [], drop: found!.stale })
+            await claimed!.write({ state: stateOf(next), put: [], drop: found.stale })
             if (mine !== turn) return claimed!.release(false)
-            lastKey = [...found!.keys.values(), ...found!.stale].reduce((a, b) => Math.max(a, b), 0)
+            lastKey = [...found.keys.values(), ...found.stale].reduce((a, b) => Math.max(a, b), 0)
           }
           // Not before: whoever is frozen again meanwhile has still left what it had.
           keys = new Map(found?.keys)
@@ -142,7 +142,7 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
           written = ''
           // Said on or not yet, it has gone to another page.
           if (hasLeft) inherit(undefined)
-          if (next) inherit({ ...found!, legacy: next })
+          if (next) inherit({ ...found, legacy: next })
           place = claimed
         }
         kept()

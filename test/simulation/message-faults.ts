@@ -109,8 +109,8 @@ export const messageFaults: readonly Fault[] = [
       'once',
       'the next page gives its messages numbers of their own',
       journal(
-        'inherit({ ...found!, legacy: next })',
-        'inherit({ ...found!, sent: [], waiting: [...found!.sent, ...found!.waiting], legacy: next })',
+        'inherit({ ...found, legacy: next })',
+        'inherit({ ...found, sent: [], waiting: [...found.sent, ...found.waiting], legacy: next })',
       ),
     ),
   ),
