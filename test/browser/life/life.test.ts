@@ -26,16 +26,11 @@ describe('a page that is left', () => {
       // The session has an answer for it that it did not hear.
       await expect.poll(() => told, patient).toContain('paused frozen')
       await page.evaluate(() => history.back())
-      await expect.poll(() => told, patient).toContain('said last words')
-      expect(told.filter((what) => !what.startsWith('connecting'))).toEqual([
-        'open',
-        'said hello',
-        'kept',
-        'paused frozen',
-        'back',
-        'open resumed',
-        'said last words',
-      ])
+      await expect.poll(() => told, patient).toEqual(expect.arrayContaining(['open resumed', 'said last words']))
+      // The answer may be there before the page is frozen, which is a moment after it was left.
+      const happened = told.filter((what) => !what.startsWith('connecting') && what !== 'said last words')
+      expect(happened).toEqual(['open', 'said hello', 'kept', 'paused frozen', 'back', 'open resumed'])
+      expect(told.filter((what) => what === 'said last words')).toHaveLength(1)
       expect(scenario.traffic().accepted).toBeGreaterThan(1)
     },
   )

@@ -61,6 +61,8 @@ test.concurrent.for([
   async ([kind, transport, time, expected], { annotate, onTestFinished }) => {
     const { backend, socket, transports } = await behind(kind, { transport }, onTestFinished)
     const { proxy, sessions } = backend
+    for (const name of ['text', 'blob'] as const) socket.on(name, () => {})
+    socket.handle('quiz', () => '')
     await status(socket, isOpen)
     await sleep(time)
     const posts = proxy.requests('POST')
