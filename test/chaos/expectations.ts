@@ -2,7 +2,6 @@
 import type { ConnectOptions } from 'holdfast'
 import { expect } from 'vitest'
 import type { Endured } from './endure.ts'
-import type { faults } from './faults.ts'
 import { unharmed } from './ledger.ts'
 import { impatient } from './options.ts'
 
@@ -10,7 +9,7 @@ import { impatient } from './options.ts'
 const mode = String(import.meta.env['CHAOS'] ?? '')
 
 /** Who is told goodbye has to be there, however busy the machine is: a short timeout would take the server for dead. */
-export const optionsOf = (name?: string): ConnectOptions =>
+export const optionsOf = (name: string): ConnectOptions =>
   mode === '' ? { ...impatient, ...(name === 'the server is deployed anew' && { heartbeat: {} }) } : {}
 export const hears = mode === 'online'
 
@@ -20,9 +19,9 @@ const RECOVERY = 2_000
 const TOO_LATE = 250
 
 /** Beyond what nobody can have: a server that crashes takes along what it had to say, and one that ends its questions. */
-export function expectExactly(endured: Endured, name?: keyof typeof faults): void {
+export function expectExactly(endured: Endured, name: string): void {
   const { up, down, inDoubt, errors, recoveries } = endured
-  const ends = name === undefined || name === 'the server is deployed anew' || name === 'the server crashes'
+  const ends = /everything at once|server (is deployed|crashes)/.test(name)
   if (name === 'the server crashes') {
     expect({ up, down }).toMatchObject({
       up: { outOfOrder: 0, corrupted: 0 },
@@ -46,6 +45,6 @@ export function expectExactly(endured: Endured, name?: keyof typeof faults): voi
   // A machine that keeps this process waiting says nothing of sockets.
   const judged = recoveries.filter(({ late }) => late < TOO_LATE).map(({ took }) => took)
   if (mode === '') expect(Math.max(0, ...judged)).toBeLessThanOrEqual(RECOVERY)
-  if (name?.startsWith('WebSockets'))
+  if (name.startsWith('WebSockets'))
     expect(endured.carriers.join(' ')).toMatch(/(http-stream|long-polling).* websocket$/)
 }
