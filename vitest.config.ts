@@ -92,7 +92,8 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: tests('test/**/*.test.ts', elsewhere) },
+        // They leave nothing behind, so they need no process each: half the time.
+        test: { name: 'unit', isolate: false, include: tests('test/**/*.test.ts', elsewhere) },
       },
       {
         extends: true,

@@ -8,9 +8,9 @@ import { describeViolation } from './violation.ts'
 const LONGEST = 500
 
 test.each<[kind: LifeKind, count: number]>([
-  ['any', 10_000],
+  ['any', 7_000],
   ['switching', 60],
-  ['pages', 1_000],
+  ['pages', 2_940],
 ])('lives go well: %s, %i of them', { timeout: 10_000 * LONGEST }, async (kind, count) => {
   const { lives, events, failures } = await search({ first: 1, last: count, enough: 5, kind })
   const [failure] = failures
