@@ -22,6 +22,8 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
   let written = ''
   let writing = 0
   let isDue = false
+  /** Why something is not kept that was written as the page froze. */
+  let spoilt: unknown
   /** It is of no use: nothing is kept any more. */
   let isBroken = false
   /** Counts openings and closings: what a former one comes to is not looked at. */
@@ -48,14 +50,15 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
     into.write(change).then(
       () => {
         writing--
-        if (into !== place) return
         // Another session counts anew.
-        if (legacy().session === state.session) outbox.sealed = last
+        if (legacy().session === state.session) outbox.sealed = Math.max(outbox.sealed, last)
         kept()
         journal.touch()
       },
       (error: unknown) => {
-        if (into === place) breakDown(error)
+        writing--
+        if (into.id === place?.id) breakDown(error)
+        else spoilt = error
       },
     )
   }
@@ -127,8 +130,10 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
         if (mine !== turn) return claimed?.release(false)
         const { session, generation } = found?.legacy ?? {}
         // It is as it was left when the page froze.
-        if (hasLeft && session === own.session && generation === own.generation) place = claimed
-        else {
+        if (hasLeft && session === own.session && generation === own.generation) {
+          place = claimed
+          if (spoilt !== undefined) return breakDown(spoilt)
+        } else {
           const next = found && { ...found.legacy, generation: found.legacy.generation + 1 }
           if (next) {
             // Before anything is said in its name: a page that is not quite gone must be behind.
@@ -140,6 +145,7 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
           keys = new Map(found?.keys)
           drops = []
           written = ''
+          spoilt = undefined
           // Said on or not yet, it has gone to another page.
           if (hasLeft) inherit(undefined)
           if (next) inherit({ ...found, legacy: next })

@@ -194,7 +194,10 @@ export const virtualStore = ({ clock, random, latency = 5, trace }: VirtualStore
       store: {
         claim: (orphan = false) =>
           new Promise((resolve, reject) => {
-            clock.after(random.between(0, latency), () => {
+            const own = places.get(tabs.get(tab) ?? '')
+            // What it is letting go of itself is waited for.
+            const wait = !orphan && own?.holder === tab ? own.readyAt - clock.now() : 0
+            clock.after(Math.max(wait, random.between(0, latency)), () => {
               if (isDead || view.stopped) return
               if (refuses('claims')) return view.enter(() => reject(new DOMException(REFUSED, 'UnknownError')))
               const found = find(tab, orphan)

@@ -297,6 +297,40 @@ describe('a page that is frozen', () => {
     expect([heard, page.lost, page.errors]).toEqual([['session', 1, 2], [], []])
   })
 
+  test.each(['frozen', 'back'])(
+    'whose last write fails when it is %s goes on without its store, and loses nothing',
+    async (when) => {
+      const { here, store, heard, open } = live({ disk: { latency: 40 } })
+      const page = open()
+      await here.clock.advance(500)
+      page.socket.send('say', 1)
+      freeze(page)
+      store.refuse('writes')
+      if (when === 'frozen') await here.clock.advance(100)
+      wake(page)
+      await here.clock.advance(60)
+      store.refuse('nothing')
+      page.socket.send('say', 2)
+      await here.clock.advance(5_000)
+      expect([heard, page.lost, page.socket.errors]).toEqual([['session', 1, 2], [], { 'storage-failed': 1 }])
+    },
+  )
+
+  test('that froze while it wrote has sent what it wrote when it is back, though nothing else happens', async () => {
+    for (const pause of [0, 1, 5, 20, 39, 45, 80]) {
+      const { here, heard, open } = live({ disk: { latency: 40 } })
+      const page = open()
+      await here.clock.advance(2_000)
+      page.socket.send('say', 1)
+      await here.clock.advance(pause)
+      freeze(page)
+      await here.clock.advance(10)
+      wake(page)
+      await here.clock.advance(5_000)
+      expect([heard, page.errors], `${pause} ms`).toEqual([['session', 1], []])
+    }
+  })
+
   test('may find that another tab has gone on with its session: it is told, and begins anew', async () => {
     const { here, heard, sessions, open } = live()
     const first = open('a')
