@@ -70,6 +70,8 @@ export interface ConnectionWorld {
 
 /** A connection that held so long (ms) has proved good: the next failure starts the backoff over. */
 const PROVEN_AFTER = 5_000
+/** The most patience (ms) that is had with a server, or whoever answers in its name: nobody is sent away for good by a number. */
+const LONGEST_HINT = 3_600_000
 
 export const idleConnection: Connection = {
   state: 'idle',
@@ -147,7 +149,7 @@ export const step = (c: Connection, input: ConnectionInput, world: ConnectionWor
   const atOnce = isLost && !isOpen && c.cause?.code !== 'session-lost'
   // Whoever comes back in vain is not to come back again and again at once, whatever a server says.
   const least = isProven || c.attempt < 2 ? 0 : backoffDelay(backoff, 1, chance)
-  const hinted = retry && Math.max(least, retry.after + chance * (retry.spread ?? 0))
+  const hinted = retry && Math.min(LONGEST_HINT, Math.max(least, retry.after + chance * (retry.spread ?? 0)))
   const delay = hinted ?? (atOnce ? 0 : backoffDelay(backoff, attempt, chance))
   const change = {
     attempt,

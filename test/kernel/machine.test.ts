@@ -220,6 +220,13 @@ describe('a server’s bye', () => {
     expect(machine.wait()).toBe(250)
   })
 
+  test.each([1e10, Infinity])('sends nobody away for good: %i is an hour', (after) => {
+    const machine = create({ chance: 0.5 })
+    machine.start()
+    machine.ended(4503, { retry: { after } })
+    expect(machine.wait()).toBe(3_600_000)
+  })
+
   test('asks for no haste without end: who comes back in vain waits as after any failure, at least', () => {
     const machine = create({ chance: 0.5 })
     machine.start()
