@@ -33,7 +33,9 @@ const tests = (pattern: string, except: string[] = []): string[] => {
 }
 
 /** What takes long and would find nothing in the built package that the others do not. */
-const slow = ['test/integration/any-byte.test.ts', 'test/integration/blockades.test.ts']
+const slow = ['any-byte', 'blockades', 'hostile-client', 'hostile-server', 'slow-clients'].map(
+  (name) => `test/integration/${name}.test.ts`,
+)
 
 /** `test/fuzz` makes its errors out of the sources, at second hand. */
 const elsewhere = [

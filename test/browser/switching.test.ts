@@ -9,7 +9,7 @@ import { openScenario } from './remote.ts'
 import { changeNetwork, isOnHttp, isOnWebSocket, status } from './support.ts'
 
 /** Half a minute in each engine is for the soak. */
-const duration = Number(import.meta.env['SWITCHING_SECONDS'] || 10) * 1_000
+const duration = Number(import.meta.env['SWITCHING_SECONDS'] || 6) * 1_000
 
 test('WebSockets that come and go every second, at 50 messages a second each way: nothing is lost, and nothing stands still', async ({
   annotate,

@@ -79,7 +79,8 @@ export const suites: readonly Suite[] = [
   vitest('life', 120, { needs: ['build', 'browsers'] }),
   vitest('chromium', 300, { needs: ['build', 'browsers'] }),
   vitest('firefox', 300, { needs: ['build', 'browsers'] }),
-  vitest('webkit', 300, { needs: ['build', 'browsers'] }),
+  // Both do little but wait.
+  vitest('webkit', 300, { beside: 'firefox', needs: ['build', 'browsers'] }),
 ]
 
 /** Names for several suites at once. */
@@ -90,6 +91,7 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
 }
 
 interface VitestOptions {
+  readonly beside?: string
   readonly projects?: readonly string[]
   readonly needs?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
