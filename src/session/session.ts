@@ -214,6 +214,8 @@ export const createSession = (host: SessionHost): Session => {
           else if (line) receiveCounted(line)
           if (from !== carrier) return
         }
+      // What was answered has left the buffer: that may be looked at sooner.
+      if (congestion.deadline < Infinity) session.schedule()
       host.changed()
     },
     probe() {
