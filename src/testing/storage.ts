@@ -99,10 +99,8 @@ export const virtualStore = ({ clock, random, latency = 5, trace }: VirtualStore
   const tabs = new Map<string, string>()
   let refused: Parameters<VirtualStore['refuse']>[0] = 'nothing'
   let quota = Infinity
-
   const refuses = (what: 'claims' | 'writes'): boolean => refused === what || refused === 'everything'
   const note = (tab: string, what: string, detail?: unknown): void => trace?.add(tab, what, detail)
-
   const apply = (place: Place, { state, put, drop }: StorageChange): void => {
     place.state = state
     for (const message of put) place.messages.set(message.key, message)
