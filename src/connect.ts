@@ -92,16 +92,16 @@ export const createSocket = <C extends Contract = Untyped>(
   options: ConnectOptions,
   platform: Platform & { readonly report: (error: unknown) => void },
 ): Socket<C> => {
-  const settings = resolveOptions(options, CONNECT_DEFAULTS)
+  const settings = { ...resolveOptions(options, CONNECT_DEFAULTS), url }
   const notices = createEmitter(platform.report)
   const onError = (error: HoldfastError): void => {
     if (error.code === 'handler-failed') platform.report(error.cause)
     notices.emit('error', error)
   }
   const onLost = (lost: Lost): void => void notices.emit('lost', lost)
-  const { talk, ...client } = createClient({ ...settings, url }, platform, onError, onLost)
+  const { talk, ...client } = createClient(settings, platform, onError, onLost)
   const { left } = settings.outbox.store ?? {}
-  const courier = left && createCourier({ ...settings, url }, platform, left, onLost)
+  const courier = left && createCourier(settings, platform, left, onLost)
   if (courier) client.status.subscribe(({ state }) => (state === 'open' ? courier.start() : courier.stop()))
   // Not every engine has explicit resource management yet.
   const { asyncDispose } = Symbol as Partial<Pick<SymbolConstructor, 'asyncDispose'>>

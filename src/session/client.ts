@@ -93,9 +93,7 @@ export const createClient = (
       start = progress()
       apply({ type: 'welcomed', epoch: machine.epoch })
       dialer.welcomed()
-      if (!lost) return
-      talk.fault(lost.cause)
-      onLost(lost)
+      if (lost) succession.tell(lost)
     },
     bye({ code, reason, retry, got }) {
       lostGot = got

@@ -10,6 +10,8 @@ export interface Succession {
   readonly isInherited: boolean
   /** The server has taken the session. */
   welcomed(): void
+  /** Counts a loss, and tells the application. */
+  tell(lost: Lost): void
   /** The session is lost, and another begins. `got`: how much of it the server still knew to be delivered. */
   lose(cause: HoldfastError, got?: number): void
   /** Goes on with what a former page left. With undefined, what this page had has gone to another one. */
@@ -40,6 +42,7 @@ export const createSuccession = (
       return !!inherited
     },
     welcomed: () => void (inherited = undefined),
+    tell,
     lose(cause, got) {
       // Somebody else used this page before, and what he left is not to be said in this user's name.
       const foreign = cause.code === 'forbidden' ? inherited : undefined

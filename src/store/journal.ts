@@ -2,6 +2,7 @@ import { HoldfastError } from '../kernel/errors.ts'
 import type { Message } from '../kernel/message.ts'
 import type { OutboxStore, StoragePlace } from '../platform/storage.ts'
 import type { Journal, JournalHost, Persistence } from '../session/ports.ts'
+import { claimWithin } from './claim.ts'
 import { type Found, readKept, stateOf } from './inheritance.ts'
 
 /** Milliseconds that a store may take before the socket goes on without it. */
@@ -78,30 +79,10 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
     kept()
   }
 
-  const claim = (): Promise<StoragePlace | undefined> =>
-    new Promise((resolve, reject) => {
-      const disarm = clock.after(PATIENCE, () => {
-        isLate = true
-        reject(new Error(`It did not answer within ${PATIENCE} ms.`))
-      })
-      let isLate = false
-      store.claim().then(
-        (claimed) => {
-          disarm()
-          if (isLate) claimed?.release(false)
-          else resolve(claimed)
-        },
-        (error: unknown) => {
-          disarm()
-          reject(error)
-        },
-      )
-    })
-
   /** A place that can be gone on with; what cannot is deleted. */
   const claimUsable = async (): Promise<[StoragePlace | undefined, Found | undefined]> => {
     for (;;) {
-      const claimed = await claim()
+      const claimed = await claimWithin(clock, PATIENCE, () => store.claim())
       if (!claimed?.kept) return [claimed, undefined]
       const found = readKept(claimed.kept)
       if (found) return [claimed, found]

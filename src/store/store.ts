@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Memory } from '../platform/memory.ts'
 import type { Random } from '../platform/random.ts'
 import type { Kept, OutboxStore, StorageChange, StoragePlace } from '../platform/storage.ts'
+import { claimWithin } from './claim.ts'
 import { type Database, forget, openPlaces, rewrite, write } from './database.ts'
 import { type Key, hearLast, sayLast } from './last-words.ts'
 import { type Locks, hold } from './locks.ts'
@@ -180,16 +181,6 @@ export const createStore = (name: string, { maxAge, reloadTime }: StoreOptions, 
   }
 
   return {
-    claim: (orphan = false) =>
-      new Promise((resolve, reject) => {
-        let isLate = false
-        const stop = clock.after(LONGEST_CLAIM, () => {
-          isLate = true
-          reject(new Error(`The database did not answer within ${LONGEST_CLAIM} ms.`))
-        })
-        claim(orphan)
-          .then((place) => (isLate ? place?.release(false) : resolve(place)), reject)
-          .finally(stop)
-      }),
+    claim: (orphan = false) => claimWithin(clock, LONGEST_CLAIM, () => claim(orphan)),
   }
 }

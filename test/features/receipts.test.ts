@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConnectOptions, HoldfastError, Receipt } from 'holdfast'
 import { type Conditions, type Tab, type World, world } from 'holdfast/testing'
+import { watchedSignal } from '../tools/watched-signal.ts'
 
 interface Life {
   readonly here: World
@@ -196,16 +197,12 @@ describe('a signal', () => {
 
   test('is not listened to any longer than there is something to withdraw', async () => {
     const { here, tab } = await live()
-    const { signal } = new AbortController()
-    let listeners = 0
-    const add = signal.addEventListener.bind(signal)
-    const remove = signal.removeEventListener.bind(signal)
-    signal.addEventListener = (...given: Parameters<typeof add>) => (listeners++, add(...given))
-    signal.removeEventListener = (...given: Parameters<typeof remove>) => (listeners--, remove(...given))
+    const { controller, listeners } = watchedSignal()
+    const { signal } = controller
     for (let number = 0; number < 5; number++) tab.socket.send('say', number, { signal })
-    expect(listeners).toBe(5)
+    expect(listeners).toHaveLength(5)
     await here.clock.advance(2_000)
-    expect(listeners).toBe(0)
+    expect(listeners).toHaveLength(0)
   })
 })
 

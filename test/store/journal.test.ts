@@ -3,27 +3,14 @@ import { describe, expect, test } from 'vitest'
 import type { ConnectOptions, HoldfastError, Lost, Socket } from 'holdfast'
 import type { ServerSession } from 'holdfast/server'
 import { persist } from 'holdfast/store'
-import {
-  type StorePage,
-  type Tab,
-  type VirtualStore,
-  type VirtualStoreOptions,
-  type World,
-  type WorldOptions,
-  seededRandom,
-  virtualStore,
-  world,
-} from 'holdfast/testing'
+import { type Tab, type VirtualStore, type World, type WorldOptions, seededRandom, world } from 'holdfast/testing'
 
 interface Page {
   readonly tab: Tab
-  readonly disk: StorePage
   readonly socket: Socket
   readonly lost: Lost[]
   readonly errors: HoldfastError[]
   readonly heard: unknown[]
-  /** It is gone this instant; its connections break. */
-  die(): void
   /** It goes, and has its last words. */
   leave(): void
 }
@@ -37,47 +24,40 @@ interface Life {
   open(tab?: string, options?: ConnectOptions): Page
 }
 
-const live = (options: WorldOptions & { disk?: Partial<VirtualStoreOptions> } = {}): Life => {
+const live = (options: WorldOptions = {}): Life => {
   const heard: unknown[] = []
   const sessions: ServerSession[] = []
   const here = world({
     clients: 0,
+    client: (_, store) => ({ outbox: { store: persist(store) } }),
     serve: (core) =>
       void core.on('session', (session) => {
         heard.push('session')
         sessions.push(session)
         session.on('say', (data) => heard.push(data))
         session.handle('ask', (data) => (heard.push(data), `answer to ${String(data)}`))
-        session.handle('wait', (data) => (heard.push(data), new Promise(() => {})))
       }),
     ...options,
   })
-  const store = virtualStore({ clock: here.clock, random: seededRandom(1), trace: here.trace, ...options.disk })
   return {
     here,
-    store,
+    store: here.store,
     heard,
     sessions,
     open: (name = 'a', own = {}) => {
-      const disk = store.page(name)
-      const tab = here.open(name, { ...own, outbox: { ...own.outbox, store: persist(disk.store) } })
+      const tab = here.open(name, own)
       const [lost, errors, news]: [Lost[], HoldfastError[], unknown[]] = [[], [], []]
       tab.socket.onLost((loss) => lost.push(loss))
       tab.socket.onError((error) => errors.push(error))
       tab.socket.on('news', (data) => news.push(data))
-      const die = (): void => {
-        disk.die()
-        tab.view.stop()
-        for (const link of here.network.links) if (link.client === name) link.cut()
-      }
       const leave = (): void => {
         tab.lifecycle.happen('leave')
         tab.view.stop()
-        for (const link of here.network.links) if (link.client === name) link.cut()
+        tab.network.vanish()
         // What was written before it went is the disk's business now.
-        here.clock.after(50, disk.die)
+        here.clock.after(50, tab.kill)
       }
-      return { tab, disk, socket: tab.socket, lost, errors, heard: news, die, leave }
+      return { tab, socket: tab.socket, lost, errors, heard: news, leave }
     },
   }
 }
@@ -171,7 +151,7 @@ describe('a page that crashes', () => {
   test('loses no more than the disk had not taken yet, and nothing arrives twice or out of order', async () => {
     let missing = 0
     for (const seed of range(1, 40)) {
-      const { here, heard, open } = live({ seed, disk: { random: seededRandom(seed) } })
+      const { here, heard, open } = live({ seed })
       const random = seededRandom(seed)
       const page = open()
       let said = 0
@@ -183,7 +163,7 @@ describe('a page that crashes', () => {
       const safe = said
       await here.clock.advance(12)
       for (const number of [said + 1, said + 2]) page.socket.send('say', number)
-      page.die()
+      page.tab.kill()
       await here.clock.advance(200)
       open().socket.send('say', 'after')
       await here.clock.advance(10_000)
@@ -300,7 +280,7 @@ describe('a page that is frozen', () => {
   test.each(['frozen', 'back'])(
     'whose last write fails when it is %s goes on without its store, and loses nothing',
     async (when) => {
-      const { here, store, heard, open } = live({ disk: { latency: 40 } })
+      const { here, store, heard, open } = live({ storeLatency: 40 })
       const page = open()
       await here.clock.advance(500)
       page.socket.send('say', 1)
@@ -318,7 +298,7 @@ describe('a page that is frozen', () => {
 
   test('that froze while it wrote has sent what it wrote when it is back, though nothing else happens', async () => {
     for (const pause of [0, 1, 5, 20, 39, 45, 80]) {
-      const { here, heard, open } = live({ disk: { latency: 40 } })
+      const { here, heard, open } = live({ storeLatency: 40 })
       const page = open()
       await here.clock.advance(2_000)
       page.socket.send('say', 1)
@@ -512,6 +492,7 @@ describe('a duplicated tab', () => {
     const second = open('b')
     await here.clock.advance(500)
     first.socket.send('say', 'first')
+    await here.clock.advance(200)
     second.socket.send('say', 'second')
     await here.clock.advance(2_000)
     expect(heard).toEqual(['session', 'session', 'first', 'second'])
