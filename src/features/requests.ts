@@ -1,4 +1,4 @@
-import type { Answer, Conversation } from '../session/ports.ts'
+import type { Answer, Answering, Conversation } from '../session/ports.ts'
 import { provide } from '../session/provider.ts'
 
 /** How one request is to be asked. */
@@ -12,10 +12,7 @@ export interface RequestOptions {
 }
 
 /** What a handler gets beside its input. */
-export interface HandlerContext {
-  /** Aborted when the asker withdraws, or the session ends. */
-  readonly signal: AbortSignal
-}
+export type HandlerContext = Answering
 
 type Handler = (input: never, context: HandlerContext) => unknown
 
@@ -32,10 +29,10 @@ export const createRequests = ({ calls }: Conversation, defaultTimeout: number):
       calls.ask(name, data, answer, { ...options, timeout })
     }),
   handle: (name, handler) =>
-    calls.handle(name, (input, answer, signal) =>
+    calls.handle(name, (input, answer, context) =>
       // A handler that answers at once is answered in the same packet.
       provide<unknown, undefined>(
-        () => handler(input as never, { signal }),
+        () => handler(input as never, context),
         undefined,
         (value) => answer('end', value),
         (error) => answer('fail', error),

@@ -28,12 +28,6 @@ export interface Ledger {
   strike(message: Message): void
 }
 
-const encoder = new TextEncoder()
-
-/** Bytes of a frame on the wire. */
-export const sizeOf = (frame: Encoded): number =>
-  typeof frame !== 'string' || !/[^\0-\x7f]/.test(frame) ? frame.length : encoder.encode(frame).length
-
 /** A message without conditions, of which nobody wants to know. */
 export const messageOf = (frame: Encoded): Message => ({ frame, fate: undefined })
 

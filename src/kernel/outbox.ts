@@ -1,4 +1,5 @@
-import { type Encoded, type Ledger, type Message, isNamed, settle, sizeOf } from './message.ts'
+import { type Encoded, type Ledger, type Message, isNamed, settle } from './message.ts'
+import { createLoad, isOver, sizeOf } from './size.ts'
 
 /** How much may wait for sending or acknowledgement, and what happens to more. */
 export interface OutboxBounds {
@@ -71,7 +72,7 @@ export const createOutbox = (
   const keyed = new Map<string, Message>()
   let acknowledged = 0
   let queued = 0
-  let bytes = 0
+  const load = createLoad()
   /** How many of `sent` the current carrier has. */
   let cursor = 0
   /** When the next one may expire: never too late, perhaps too early. */
@@ -86,14 +87,14 @@ export const createOutbox = (
   /** It leaves for good, unsent. */
   const remove = (message: Message): void => {
     take(message)
-    bytes -= sizeOf(message.frame)
+    load.remove(message.frame)
     ledger?.strike(message)
   }
   const drop = (message: Message, why: DropReason): void => {
     remove(message)
     onDrop(message, why)
   }
-  const place = (message: Message, size = sizeOf(message.frame)): void => {
+  const place = (message: Message): void => {
     const { latest, expiresAt: at = Infinity } = message
     // What was replaced or withdrawn must not pile up while nothing is sent.
     if (waiting.length > 2 * queued + 64) {
@@ -102,33 +103,31 @@ export const createOutbox = (
     }
     waiting.push(message)
     queued++
-    bytes += size
+    load.add(message.frame)
     if (latest !== undefined) keyed.set(latest, message)
     expiresAt = Math.min(expiresAt, at)
   }
-  const isFull = (size: number, messages = sent.length + queued, taken = bytes): boolean =>
-    messages >= maxMessages || taken + size > maxBytes
+  const isFull = (frame: Encoded, messages = sent.length + queued, taken = load.bytes): boolean =>
+    messages >= maxMessages || isOver(frame, maxBytes - taken)
 
   /** Makes room by the policy. False if there is none to be made. */
-  const makeRoom = (size: number, now: number): boolean => {
-    if (!isFull(size)) return true
+  const makeRoom = (frame: Encoded, now: number): boolean => {
+    if (!isFull(frame)) return true
     outbox.expire(now)
     // What was sent must stay: where that alone leaves no room, the others would go for nothing.
-    if (overflow === 'drop-oldest' && !isFull(size, sent.length, total(sent)))
-      for (let i = head; isFull(size) && i < waiting.length; i++) {
+    if (overflow === 'drop-oldest' && !isFull(frame, sent.length, total(sent)))
+      for (let i = head; isFull(frame) && i < waiting.length; i++) {
         const oldest = waiting[i]!
         if (oldest.frame && isNamed(oldest.frame)) drop(oldest, 'dropped')
       }
-    return !isFull(size)
+    return !isFull(frame)
   }
 
   /** Gives the next waiting message its number. */
   const number = (now: number, limit: number, isKnown: boolean): boolean => {
     for (let message: Message | undefined; (message = waiting[head]);) {
       const { frame, expiresAt: at = Infinity } = message
-      // To measure is what costs most here, and short ones need not be: a character has at most three bytes.
-      const isLarge = 3 * frame.length > limit && sizeOf(frame) > limit
-      const why = at <= now ? 'expired' : isLarge && 'too-large'
+      const why = at <= now ? 'expired' : isOver(frame, limit) && 'too-large'
       if (why === 'too-large' && !isKnown) return false
       head++
       if (!frame) continue
@@ -161,24 +160,23 @@ export const createOutbox = (
       return queued
     },
     get bytes() {
-      return bytes
+      return load.bytes
     },
     get expiresAt() {
       return expiresAt
     },
     push(message, now, force) {
-      const size = sizeOf(message.frame)
       const older = keyed.get(message.latest!)
       if (older) drop(older, 'replaced')
       // One that takes another's place is always let in: refusing it would leave the stale one.
-      else if (!force && !makeRoom(size, now)) {
+      else if (!force && !makeRoom(message.frame, now)) {
         if (overflow === 'reject' || !isNamed(message.frame)) return false
         onDrop(message, 'dropped')
         return true
       }
-      place(message, size)
+      place(message)
       ledger?.enter(message)
-      return !force || !isFull(0, sent.length + queued - 1)
+      return !force || !isFull('', sent.length + queued - 1)
     },
     withdraw(message) {
       if (!message.frame || message.isNumbered) return false
@@ -209,7 +207,7 @@ export const createOutbox = (
         acknowledged = upTo
         cursor = Math.max(0, cursor - count)
         for (const message of sent.splice(0, count)) {
-          bytes -= sizeOf(message.frame)
+          load.remove(message.frame)
           ledger?.strike(message)
           settle(message, null)
         }
@@ -221,7 +219,8 @@ export const createOutbox = (
       for (const message of all.flat()) ledger?.strike(message)
       sent = []
       waiting = []
-      acknowledged = queued = bytes = cursor = head = 0
+      acknowledged = queued = cursor = head = 0
+      load.clear()
       expiresAt = Infinity
       keyed.clear()
       if (outbox.sealed < Infinity) outbox.sealed = 0
@@ -233,7 +232,7 @@ export const createOutbox = (
       acknowledged = from
       sent = [...numbered]
       if (outbox.sealed < Infinity) outbox.sealed = from + sent.length
-      bytes = total(sent)
+      for (const { frame } of sent) load.add(frame)
       for (const message of unsent) {
         if (message.latest !== undefined && newer.has(message.latest)) ledger?.strike(message)
         else place(message)

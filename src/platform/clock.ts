@@ -12,11 +12,14 @@ export interface Clock {
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** The real clock. `soon` decides how far the frames of one task are gathered: a microtask in a page, `setImmediate` in a server. */
-export const systemClock = (soon: Clock['soon'] = (task) => queueMicrotask(task)): Clock => ({
-  now: () => performance.timeOrigin + performance.now(),
-  after(delay, task) {
-    const timer = setTimeout(task, Math.min(delay, LONGEST_TIMEOUT))
-    return () => clearTimeout(timer)
-  },
-  soon,
-})
+export const systemClock = (soon: Clock['soon'] = (task) => queueMicrotask(task)): Clock => {
+  const { timeOrigin } = performance
+  return {
+    now: () => timeOrigin + performance.now(),
+    after(delay, task) {
+      const timer = setTimeout(task, Math.min(delay, LONGEST_TIMEOUT))
+      return () => clearTimeout(timer)
+    },
+    soon,
+  }
+}

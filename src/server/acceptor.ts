@@ -1,6 +1,6 @@
 import { INTERNAL, MALFORMED, TIMEOUT, TOO_MANY, UNAUTHORIZED } from '../kernel/close-codes.ts'
 import { HoldfastError, RequestError, thrownBy } from '../kernel/errors.ts'
-import { sizeOf } from '../kernel/message.ts'
+import { sizeOf } from '../kernel/size.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import { type Check, decodeControl, isCount, isText, optional, shape } from '../wire/decode.ts'

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import { sizeOf } from '../kernel/message.ts'
+import { sizeOf } from '../kernel/size.ts'
 import type { Packet } from '../transports/transport.ts'
 import { fromBase64 } from '../wire/base64.ts'
 import { type Check, isCount, optional, shape } from '../wire/decode.ts'

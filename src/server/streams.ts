@@ -1,5 +1,5 @@
 import type { HandlerContext } from '../features/requests.ts'
-import type { Answer } from '../session/ports.ts'
+import type { Answer, Answering } from '../session/ports.ts'
 import type { Peer } from './session.ts'
 
 /** Gives the items of a stream, usually an async generator. */
@@ -16,9 +16,10 @@ export const createHandleStream =
         talk.thrown(error, `The stream handler of "${name}", when it was stopped,`)
       }
     }
-    const run = async (input: unknown, answer: Answer, signal: AbortSignal): Promise<void> => {
+    const run = async (input: unknown, answer: Answer, context: Answering): Promise<void> => {
       try {
-        const source = handler(input as never, { signal })
+        const { signal } = context
+        const source = handler(input as never, context)
         const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
         signal.addEventListener('abort', () => void stop(iterator))
         while (!signal.aborted) {

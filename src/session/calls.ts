@@ -3,7 +3,7 @@ import { type Message, messageOf, watch } from '../kernel/message.ts'
 import { encodeFrame } from '../wire/encode.ts'
 import type { Failure } from '../wire/frames.ts'
 import { createAlarm } from './alarm.ts'
-import type { Answer, Answerer, Calls, Kind, Port, Question } from './ports.ts'
+import type { Answer, Answerer, Answering, Calls, Kind, Port, Question } from './ports.ts'
 
 /** Characters of a failure's message that travel. */
 const MAX_TEXT = 4_096
@@ -16,9 +16,28 @@ const errorOf = ({ code, message, reason }: Failure): HoldfastError =>
       )
     : new RequestError(reason, message)
 
+interface Withdrawable {
+  readonly context: Answering
+  abort(reason: unknown): void
+}
+
+/** Few handlers look at their signal, and to make one costs more than the rest of a question. */
+const createWithdrawable = (): Withdrawable => {
+  let made: AbortController | undefined
+  const controller = (): AbortController => (made ??= new AbortController())
+  return {
+    context: {
+      get signal() {
+        return controller().signal
+      },
+    },
+    abort: (reason) => controller().abort(reason),
+  }
+}
+
 export const createCalls = (talk: Port): Calls => {
   const questions = new Map<number, Question>()
-  const answering = new Map<number, AbortController>()
+  const answering = new Map<number, Withdrawable>()
   const answerers = new Map<string, Answerer>()
   let lastId = talk.firstId
 
@@ -49,9 +68,9 @@ export const createCalls = (talk: Port): Calls => {
     talk.push(messageOf(encodeFrame(id, null, undefined, failure)), true)
   }
 
-  const answerTo = (id: number, name: string, controller: AbortController): Answer => {
+  const answerTo = (id: number, name: string, question: Withdrawable): Answer => {
     return (kind, value) => {
-      if (answering.get(id) !== controller) return
+      if (answering.get(id) !== question) return
       if (kind !== 'item') answering.delete(id)
       if (kind !== 'fail')
         try {
@@ -60,7 +79,7 @@ export const createCalls = (talk: Port): Calls => {
           value = error
         }
       answering.delete(id)
-      controller.abort(value)
+      question.abort(value)
       if (value instanceof RequestError) return refuse(id, value)
       talk.thrown(value, `The handler of "${name}"`)
       refuse(id, new HoldfastError('handler-failed', `The handler of "${name}" failed.`))
@@ -68,7 +87,8 @@ export const createCalls = (talk: Port): Calls => {
   }
 
   const receiveNamed = (name: string, data: unknown, id?: number): void => {
-    if (answering.has(id!)) return talk.fault(new HoldfastError('protocol', `Request ${id} came twice.`))
+    if (id !== undefined && answering.has(id))
+      return talk.fault(new HoldfastError('protocol', `Request ${id} came twice.`))
     try {
       if (id === undefined) return talk.onEvent(name, data)
       const answerer = answerers.get(name)
@@ -79,9 +99,9 @@ export const createCalls = (talk: Port): Calls => {
         )
       talk.ration?.(answering.size)
       const input = talk.accept(name, data)
-      const controller = new AbortController()
-      answering.set(id, controller)
-      answerer(input, answerTo(id, name, controller), controller.signal)
+      const question = createWithdrawable()
+      answering.set(id, question)
+      answerer(input, answerTo(id, name, question), question.context)
     } catch (error) {
       talk.fault(error as HoldfastError)
       if (id !== undefined) refuse(id, error as HoldfastError)
@@ -89,10 +109,10 @@ export const createCalls = (talk: Port): Calls => {
   }
 
   const abandon = (reason: HoldfastError, id?: number): void => {
-    for (const [key, controller] of answering)
+    for (const [key, question] of answering)
       if (id === undefined || id === key) {
         answering.delete(key)
-        controller.abort(reason)
+        question.abort(reason)
       }
   }
 

@@ -1,6 +1,7 @@
 import { type ErrorCode, HoldfastError, thrownBy } from '../kernel/errors.ts'
-import { type Encoded, settle, sizeOf } from '../kernel/message.ts'
+import { type Encoded, settle } from '../kernel/message.ts'
 import type { DropReason } from '../kernel/outbox.ts'
+import { isOver, sizeOf } from '../kernel/size.ts'
 import type { Codec } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/decode.ts'
 import type { CountedFrame } from '../wire/frames.ts'
@@ -63,7 +64,7 @@ export const createConversation = (options: ConversationOptions): Conversation =
 
   const check = (frame: Encoded): void => {
     if (closed) throw closed
-    if (session.limit! < sizeOf(frame)) throw new HoldfastError('too-large', tooLarge(frame))
+    if (isOver(frame, session.limit!)) throw new HoldfastError('too-large', tooLarge(frame))
   }
 
   const talk = {
@@ -77,7 +78,8 @@ export const createConversation = (options: ConversationOptions): Conversation =
       if (closed && isAnswer) return
       check(message.frame)
       const { outbox } = session
-      const now = talk.clock.now()
+      // To ask the time is not free: only where something may have expired.
+      const now = outbox.expiresAt < Infinity ? talk.clock.now() : 0
       if (!outbox.push(message, now, isAnswer)) options.overflow(isAnswer)
       session.schedule()
     },

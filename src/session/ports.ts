@@ -101,8 +101,14 @@ export type Kind = 'item' | 'end' | 'fail'
 /** Takes answers. After a last word nothing more comes, or is listened to. */
 export type Answer = (kind: Kind, value?: unknown) => void
 
-/** Answers the questions of one name. `signal` aborts when the asker withdraws, or the session ends. MUST NOT throw. */
-export type Answerer = (data: unknown, answer: Answer, signal: AbortSignal) => void
+/** A question that is being answered. */
+export interface Answering {
+  /** Aborts when the asker withdraws, or the session ends. */
+  readonly signal: AbortSignal
+}
+
+/** Answers the questions of one name. MUST NOT throw. */
+export type Answerer = (data: unknown, answer: Answer, answering: Answering) => void
 
 /** How a question is asked: see `RequestOptions`. */
 interface Asking {

@@ -117,7 +117,7 @@ export const createSession = (host: SessionHost): Session => {
     }
     owedSize += encoded.length
     if (++owed >= ACK_MESSAGES || owedSize >= ACK_SIZE) signal()
-    else ackAt = Math.min(ackAt, clock.now() + ACK_DELAY)
+    else if (ackAt === Infinity) ackAt = clock.now() + ACK_DELAY
   }
 
   const receiveControl = (line: string): void => {

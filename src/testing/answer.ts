@@ -1,4 +1,4 @@
-import { sizeOf } from '../kernel/message.ts'
+import { sizeOf } from '../kernel/size.ts'
 import type { Answer } from '../server/exchange.ts'
 import type { SeededRandom } from './random.ts'
 import type { Stream } from './stream.ts'

@@ -1,4 +1,4 @@
-import { sizeOf } from '../kernel/message.ts'
+import { sizeOf } from '../kernel/size.ts'
 import type { Post } from '../transports/post.ts'
 import type { Transport } from '../transports/transport.ts'
 import { HTTP_TYPE } from '../wire/frames.ts'

@@ -24,7 +24,9 @@ const isFailure = shape({ code: isText, message: isText, reason: optional(isText
 
 const isCounted = (frame: unknown): frame is CountedFrame => {
   if (!Array.isArray(frame) || frame.length > 3) return false
-  const [head, , tail] = frame as unknown[]
+  // Not destructured: an iterator for each line would cost.
+  const head: unknown = frame[0]
+  const tail: unknown = frame[2]
   return isText(head)
     ? frame.length < 3 || isCount(tail)
     : isCount(head) && (frame.length < 3 || tail === 1 || isFailure(tail))

@@ -5,6 +5,13 @@ import type { Failure } from './frames.ts'
 
 const encoder = new TextEncoder()
 
+/** The last head as JSON: the same name often comes many times running. */
+let last: readonly [head: string | number, json: string] = [0, '0']
+const headOf = (head: string | number): string => {
+  if (last[0] !== head) last = [head, JSON.stringify(head)]
+  return last[1]
+}
+
 /** A counted frame as it goes on the wire. Throws `unserializable` for data that it cannot carry. docs/protocol.md#frames */
 export const encodeFrame = (head: string | number, data?: unknown, codec?: Codec, tail?: number | Failure): Encoded => {
   try {
@@ -22,7 +29,7 @@ export const encodeFrame = (head: string | number, data?: unknown, codec?: Codec
       (json === ',{}' && {}.toString.call(place) !== '[object Object]')
     )
       throw new TypeError(`${String(data)} has no JSON`)
-    const line = `[${JSON.stringify(head)}${json}${tail === undefined ? '' : `,${JSON.stringify(tail)}`}]`
+    const line = `[${headOf(head)}${json}${tail === undefined ? '' : `,${JSON.stringify(tail)}`}]`
     if (!isBinary) return line
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
     const opening = encoder.encode(`${line}\n`)

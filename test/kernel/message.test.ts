@@ -1,14 +1,9 @@
 import { expect, test } from 'vitest'
 import { HoldfastError } from '../../src/kernel/errors.ts'
-import { type Fate, isNamed, messageOf, settle, sizeOf, watch } from '../../src/kernel/message.ts'
+import { type Fate, isNamed, messageOf, settle, watch } from '../../src/kernel/message.ts'
 
 const WHY = new HoldfastError('expired', 'too late')
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-
-test('bytes are those of UTF-8', () => {
-  expect(['', 'abc', 'ä', '漢', '🥊', '\u007f', '\u0080'].map(sizeOf)).toEqual([0, 3, 2, 3, 4, 1, 2])
-  expect(sizeOf(new Uint8Array(7))).toBe(7)
-})
 
 test('events and questions have names, answers and withdrawals have none', () => {
   expect(['["a"]', '["",null,1]', bytes('["a",null]\nb')].map(isNamed)).toEqual([true, true, true])

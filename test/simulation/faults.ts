@@ -106,8 +106,8 @@ export const faults: readonly Fault[] = [
     'complete',
     'a keyed message takes the place in the line of the one that it replaces',
     outbox(
-      '      place(message, size)\n      ledger?.enter(message)\n      return ',
-      '      place(message, size)\n      if (older) waiting.splice(head, 0, waiting.pop()!)\n      return ',
+      '      place(message)\n      ledger?.enter(message)\n      return ',
+      '      place(message)\n      if (older) waiting.splice(head, 0, waiting.pop()!)\n      return ',
     ),
   ),
   fault(

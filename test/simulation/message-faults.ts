@@ -48,12 +48,12 @@ export const messageFaults: readonly Fault[] = [
   fault(
     'accepted',
     'bytes count for more than they are',
-    outbox('taken + size > maxBytes', 'taken + size * 300 > maxBytes'),
+    outbox('isOver(frame, maxBytes - taken)', 'isOver(frame, (maxBytes - taken) / 300)'),
   ),
   fault(
     'accepted',
     'the limit of a message is in other units',
-    conversation('session.limit! < sizeOf(frame)', 'session.limit! < 16 * sizeOf(frame)'),
+    conversation('isOver(frame, session.limit!)', 'isOver(frame, session.limit! / 16)'),
   ),
   fault(
     'receipt',
