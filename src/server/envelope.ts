@@ -49,28 +49,26 @@ export const openEnvelope = (body: string): { envelope: Envelope; lines: string 
  * text: clients push at once what they would have sent as several packets. Never throws.
  */
 export const packetsOf = (lines: string, maxBytes: number): Packet[] | HoldfastError => {
-  // Most pushes are neither large, of which a character has at most three bytes, nor do they have bytes in them.
-  if (3 * lines.length <= maxBytes && lines[0] !== '=' && !lines.includes('\n=')) return [lines]
   const packets: Packet[] = []
-  let text: string[] = []
-  const finish = (): void => {
-    if (text.length > 0) packets.push(text.join('\n'))
-    text = []
-  }
+  let start = 0
   try {
-    for (const line of lines.split('\n')) {
-      const part = line.startsWith('=') ? fromBase64(line.slice(1)) : line
+    for (let at = 0, end; at < lines.length; at = end + 1) {
+      end = lines.indexOf('\n', at)
+      if (end < 0) end = lines.length
+      const isBinary = lines[at] === '='
+      // Most lines need not be measured: a character has at most three bytes.
+      if (!isBinary && 3 * (end - at) <= maxBytes) continue
+      const part = isBinary ? fromBase64(lines.slice(at + 1, end)) : lines.slice(at, end)
       if (sizeOf(part) > maxBytes)
         return new HoldfastError('too-large', `A client was cut off: it pushed more than ${maxBytes} bytes in a line.`)
-      if (typeof part === 'string') text.push(part)
-      else {
-        finish()
-        packets.push(part)
-      }
+      if (!isBinary) continue
+      if (at > start) packets.push(lines.slice(start, at - 1))
+      packets.push(part)
+      start = end + 1
     }
   } catch {
     return new HoldfastError('malformed-frame', 'A client was cut off: a line that should be base64 is none.')
   }
-  finish()
+  if (start <= lines.length) packets.push(lines.slice(start))
   return packets
 }

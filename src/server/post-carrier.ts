@@ -1,6 +1,6 @@
 import { HoldfastError } from '../kernel/errors.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { Carrier } from '../transports/transport.ts'
+import { type Carrier, PATIENCE, type Packet } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
 import type { Budget } from './budget.ts'
 import { type Envelope, packetsOf } from './envelope.ts'
@@ -60,6 +60,8 @@ export const createPostCarrier = (host: PostCarrierHost): PostCarrier => {
   let poll: Poll | undefined
   let streams = false
   let scheduled = false
+  /** While nothing but what is patient waits to be told. */
+  let relax: (() => void) | undefined
   /** Once it is closed: what is said to exchanges when there is nothing else to say. */
   let epitaph: string | undefined
   /** One timer: first of a client that is missing, then of what is remembered. */
@@ -90,6 +92,7 @@ export const createPostCarrier = (host: PostCarrierHost): PostCarrier => {
     poll = undefined
   }
   const flush = (): void => {
+    if (relax) return
     if (poll?.tell(epitaph)) poll = undefined
     if (epitaph !== undefined) return buffer.untold > 0 ? undefined : host.drained()
     if (buffer.size <= host.bufferedSize) return
@@ -106,13 +109,20 @@ export const createPostCarrier = (host: PostCarrierHost): PostCarrier => {
     })
   }
 
+  /** Nothing waits for company any more. */
+  const hurry = (): void => {
+    relax?.()
+    relax = undefined
+    schedule()
+  }
+
   const shut = (code?: number, reason?: string): void => {
     epitaph = code === undefined ? '' : `${JSON.stringify({ code, reason })}\n`
     arm(REMEMBERED, forget)
     account.update()
     host.closed()
     follow()
-    schedule()
+    hurry()
   }
   /** The client's side ended it: nobody is going to fetch anything. */
   const leave = (): void => {
@@ -129,25 +139,23 @@ export const createPostCarrier = (host: PostCarrierHost): PostCarrier => {
     get bufferedAmount() {
       return buffer.untold
     },
-    send(packet) {
+    send(packet, patient) {
       if (epitaph !== undefined) return
+      const isFirst = buffer.untold === 0
       buffer.add(packet)
-      schedule()
+      if (!patient) hurry()
+      else if (isFirst) relax ??= clock.after(PATIENCE, hurry)
     },
     close(code, reason) {
       if (epitaph === undefined) shut(code, reason)
     },
   }
 
-  /** Takes the next push. Returns the status that it deserves. */
-  const receive = (lines: string): number => {
+  /** What the next push brings, or the status that it deserves. */
+  const receive = (lines: string): Packet[] | number => {
     pushed++
-    if (epitaph !== undefined) return 200
-    const packets = packetsOf(lines, host.packetBytes)
-    if (!(packets instanceof HoldfastError)) {
-      for (const packet of packets) if (epitaph === undefined) accepted.message(packet)
-      return 200
-    }
+    const packets = epitaph === undefined ? packetsOf(lines, host.packetBytes) : []
+    if (!(packets instanceof HoldfastError)) return packets
     // As on WebSocket: 1009 is final for a client, or it would push the same for ever.
     const isLarge = packets.code === 'too-large'
     accepted.fault(packets)
@@ -159,18 +167,19 @@ export const createPostCarrier = (host: PostCarrierHost): PostCarrier => {
   const proceed = ({ envelope, lines, answer }: Turn): void => {
     const { push, poll: wait, stream = false, close } = envelope
     if (epitaph !== undefined && buffer.size === 0) return answer.send(410, epitaph)
-    let status = 200
-    if (push === pushed + 1) status = receive(lines)
-    else if (epitaph === undefined) accepted.message('')
-    if (status !== 200) answer.send(status, '')
+    // An exchange that brings nothing is a sign of life.
+    const packets = push === pushed + 1 ? receive(lines) : ['']
+    // Answered first: the next push is on its way while this one is taken.
+    if (typeof packets === 'number') answer.send(packets, '')
     else if (wait === undefined || close || answer === nobody) answer.send(200, head())
     else {
       dismiss()
       buffer.rewind()
       streams = stream
-      poll = createPoll({ clock, buffer, answer, wait, stream, head, due: flush })
+      poll = createPoll({ clock, buffer, answer, wait, stream, head, due: hurry })
       schedule()
     }
+    if (typeof packets === 'object') for (const packet of packets) if (epitaph === undefined) accepted.message(packet)
     if (close) leave()
     if (held?.envelope.push === pushed + 1) follow()
   }

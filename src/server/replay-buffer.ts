@@ -17,27 +17,43 @@ export interface ReplayBuffer {
   confirm(got: number): void
   /** What was told and not confirmed is told again. */
   rewind(): void
-  /** The next lines, each with its end, of not more characters than that, but at least one line if there is any. */
+  /** The next lines, each with its end, in packets as they were added, of not more characters than that, but at least one if there is any. */
   tell(size: number): string
 }
 
-/** Bytes stand in a line of their own, behind a sign that no frame begins with. */
-const linesOf = (packet: Packet): string[] =>
-  typeof packet === 'string' ? packet.split('\n').filter(Boolean) : [`=${toBase64(packet)}`]
+/** What is left of a packet. Most are told and confirmed as they are: to take each line by itself would cost more than all the rest. */
+interface Part {
+  readonly text: string
+  readonly lines: number
+}
+
+/** Where so many lines end, or all there are. */
+const endOf = (text: string, most = Infinity): { readonly end: number; readonly lines: number } => {
+  let end = 0
+  let lines = 0
+  while (lines < most && end < text.length) {
+    end = text.indexOf('\n', end) + 1
+    lines++
+  }
+  return { end, lines }
+}
 
 /** An empty one. */
 export const createReplayBuffer = (): ReplayBuffer => {
-  const lines: string[] = []
-  let confirmed = 0
+  const parts: Part[] = []
+  /** How many of the parts were told. */
   let told = 0
+  let confirmed = 0
+  let last = 0
+  let from = 1
   let size = 0
   let untold = 0
   return {
     get from() {
-      return told + 1
+      return from
     },
     get last() {
-      return confirmed + lines.length
+      return last
     },
     get untold() {
       return untold
@@ -46,37 +62,47 @@ export const createReplayBuffer = (): ReplayBuffer => {
       return size
     },
     add(packet) {
-      for (const line of linesOf(packet)) {
-        lines.push(line)
-        size += line.length + 1
-        untold += line.length + 1
-      }
+      // Bytes stand in a line of their own, behind a sign that no frame begins with.
+      const text = `${typeof packet === 'string' ? packet : `=${toBase64(packet)}`}\n`
+      const { lines } = endOf(text)
+      parts.push({ text, lines })
+      last += lines
+      size += text.length
+      untold += text.length
     },
     confirm(got) {
-      const forgotten = lines.splice(0, Math.max(0, got - confirmed))
-      for (const [index, line] of forgotten.entries()) {
-        size -= line.length + 1
-        if (confirmed + index >= told) untold -= line.length + 1
+      let gone = 0
+      for (let part; confirmed < got && (part = parts[gone]);) {
+        const { end, lines } = endOf(part.text, got - confirmed)
+        confirmed += lines
+        size -= end
+        if (gone >= told) untold -= end
+        // An answer that was cut may have brought a part of it.
+        if (lines === part.lines) gone++
+        else parts[gone] = { text: part.text.slice(end), lines: part.lines - lines }
       }
-      confirmed += forgotten.length
-      told = Math.max(told, confirmed)
+      parts.splice(0, gone)
+      told = Math.max(0, told - gone)
+      from = Math.max(from, confirmed + 1)
     },
     rewind() {
-      told = confirmed
+      told = 0
+      from = confirmed + 1
       untold = size
     },
     tell(most) {
-      const first = told - confirmed
-      let end = first
+      const first = told
       let length = 0
-      for (let next: string | undefined; (next = lines[end]) !== undefined; end++) {
-        if (length > 0 && length + next.length >= most) break
-        length += next.length + 1
+      for (let part; (part = parts[told]) && (length === 0 || length + part.text.length <= most); told++) {
+        length += part.text.length
+        from += part.lines
       }
-      told += end - first
       untold -= length
-      // Joined at once: a text that grew line by line would be put together anew when it is written.
-      return length > 0 ? `${lines.slice(first, end).join('\n')}\n` : ''
+      // Joined at once: a text that grew bit by bit would be put together anew when it is written.
+      return parts
+        .slice(first, told)
+        .map(({ text }) => text)
+        .join('')
     },
   }
 }

@@ -5,7 +5,7 @@ import type { Random } from '../platform/random.ts'
 import { toBase64 } from '../wire/base64.ts'
 import { createAnswerReader } from './answer.ts'
 import type { Post } from './post.ts'
-import type { Carrier, Transport } from './transport.ts'
+import { type Carrier, PATIENCE, type Transport } from './transport.ts'
 
 /** Characters of a push, at least and at most: more waits for the next one, which a lost answer then does not repeat. */
 const PUSH_SIZE = 65_536
@@ -18,8 +18,6 @@ const PAUSE = 100
 const PAUSE_FACTOR = 3
 /** Milliseconds beyond twice the opening's round trip within which a stream begins, or something on the way gathers it. */
 const STREAM_PATIENCE = 500
-/** What is patient waits so long (ms) for something that is not: a request of its own would cost more than it is worth. */
-const PATIENCE = 50
 /** An exchange that hung at least so long (ms) was cut by something impatient; one that failed sooner never arrived. */
 const HUNG = 400
 

@@ -1,6 +1,9 @@
 /** What a carrier moves at a time: text (frames, one a line) or bytes (one frame with binary data). docs/protocol.md#packets */
 export type Packet = string | Uint8Array
 
+/** What is patient waits so long (ms) for company: a request of its own would cost more than it is worth. */
+export const PATIENCE = 50
+
 /** What moves a session's packets just now. */
 export interface Carrier {
   /** Which kind of carrier it is, as `status.transport` shows it. */

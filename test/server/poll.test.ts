@@ -98,12 +98,12 @@ describe('a carrier', () => {
     expect(taken.messages).toEqual(['hello', '', ''])
   })
 
-  test('holds an answer to about a mebi of characters, and a line in it at least', async () => {
+  test('holds an answer to about a mebi of characters, and a packet in it at least', async () => {
     const { clock, post, open } = desk({ bufferedBytes: 1e8 })
     const { carrier } = await open()
     const line = 'x'.repeat(600_000)
     const long = 'y'.repeat(2_000_000)
-    carrier.send([line, line, line, long, 'z'].join('\n'))
+    for (const packet of [line, line, line, long, 'z']) carrier.send(packet)
     const polls = [
       { got: 0, poll: 9 },
       { got: 1, poll: 9 },
@@ -127,9 +127,42 @@ describe('a carrier', () => {
     carrier.send([line, line].join('\n'))
     await clock.advance(0)
     expect([stream.lines.length, stream.ended]).toEqual([1 + 2, false])
-    carrier.send([line, line].join('\n'))
+    carrier.send(line)
+    carrier.send(line)
     await clock.advance(0)
     expect([stream.lines.length, stream.ended, carrier.bufferedAmount]).toEqual([1 + 3, true, 400_001])
+  })
+
+  test('lets what is patient wait 50 ms for company, from one poll to the next', async () => {
+    const { clock, post, open } = desk()
+    const { carrier } = await open()
+    carrier.send('{"ack":1}', true)
+    await clock.advance(30)
+    const first = post({ poll: 9_000 })
+    await clock.advance(19)
+    expect(first.ended).toBe(false)
+    carrier.send('{"ack":2}', true)
+    await clock.advance(1)
+    expect(first.lines.slice(1)).toEqual(['{"ack":1}', '{"ack":2}'])
+    const second = post({ got: 2, poll: 9_000 })
+    carrier.send('{"ack":3}', true)
+    await clock.advance(10)
+    expect(second.ended).toBe(false)
+    carrier.send('["d"]')
+    await clock.advance(0)
+    expect(second.lines.slice(1)).toEqual(['{"ack":3}', '["d"]'])
+  })
+
+  test('lets what is patient wait no longer than a poll does, or the carrier lives', async () => {
+    const { clock, post, open, carriers } = desk()
+    const { carrier } = await open()
+    const poll = post({ poll: 20 })
+    carrier.send('{"ack":1}', true)
+    await clock.advance(20)
+    expect(poll.lines.slice(1)).toEqual(['{"ack":1}'])
+    carrier.send('{"ack":2}', true)
+    carriers.terminate()
+    expect(clock.pending).toBe(0)
   })
 
   test('carries bytes as base64, both ways and in order', async () => {
@@ -138,7 +171,7 @@ describe('a carrier', () => {
     post({ push: 2 }, '["a"]\n["b"]\n=AAH/\n=\n["c"]')
     expect(taken.messages.slice(1)).toEqual(['["a"]\n["b"]', new Uint8Array([0, 1, 255]), new Uint8Array(), '["c"]'])
     taken.carrier.send(new Uint8Array([255, 0]))
-    taken.carrier.send('\n["d"]\n\n')
+    taken.carrier.send('["d"]')
     const poll = post({ poll: 1_000 })
     await clock.advance(0)
     expect(poll.lines.slice(1)).toEqual(['=/wA=', '["d"]'])

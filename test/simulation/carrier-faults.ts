@@ -24,7 +24,7 @@ export const carrierFaults: readonly Fault[] = [
   fault(
     'complete',
     'bytes overtake the text before them on the way up',
-    envelope('        finish()\n        packets.push(part)', '        packets.unshift(part)'),
+    envelope('packets.push(part)', 'packets.unshift(part)'),
   ),
   near(
     55,
@@ -48,14 +48,18 @@ export const carrierFaults: readonly Fault[] = [
   near(5_480, fault('withdrawn', 'lines of a lost answer are not told again', post('      buffer.rewind()\n', ''))),
   near(
     70,
-    fault('sound', 'one line more is forgotten than was confirmed', buffer('got - confirmed)', 'got - confirmed + 1)')),
+    fault(
+      'sound',
+      'one line more is forgotten than was confirmed',
+      buffer('      let gone = 0\n', '      let gone = 0\n      if (got > confirmed) got++\n'),
+    ),
   ),
   near(
     45,
     fault(
       'open',
       'a push that comes twice is taken twice',
-      post('if (push === pushed + 1) status', 'if (push !== undefined) status'),
+      post('push === pushed + 1 ? receive', 'push !== undefined ? receive'),
     ),
   ),
   near(210, fault('quiet', 'a push that overtook another is lost', post('    if (next) proceed(next)\n', ''))),
