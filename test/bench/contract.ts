@@ -1,4 +1,4 @@
-/** What page and server of the benchmark say to each other, and how much of it. */
+/** What page and server of the benchmark say to each other. */
 
 /** Padded so that a raw message, which names its event and carries this as JSON, has 100 bytes. */
 export interface Move {
@@ -17,6 +17,8 @@ export interface Bench {
     count(): number
     /** The server sends so many moves. */
     pour(count: number): null
+    /** The server sends so many moves, with a pause between each two. */
+    drip(count: number): null
     /** The server sends a move over this connection whenever another one says {@link RawMessage} `nudge` with this name. */
     name(name: string): null
   }
@@ -24,48 +26,18 @@ export interface Bench {
 
 /** What a bare WebSocket would be made to carry by hand: one JSON message a frame. */
 export interface RawMessage {
-  readonly event: 'move' | 'echo' | 'count' | 'pour' | 'name' | 'nudge'
+  readonly event: 'move' | 'echo' | 'count' | 'pour' | 'drip' | 'name' | 'nudge'
   readonly data: Move | number | string | null
   /** Of a question and its answer. */
   readonly id?: number
 }
 
-/** What carries: a bare WebSocket, `fetch` in a loop, or Holdfast with this `transport`. */
-export type Side = 'raw' | 'loop' | 'websocket' | 'long-polling' | 'http'
-
-interface Comparison {
-  readonly run: 'up' | 'down' | 'inFlight' | 'sequential' | 'push'
-  readonly reference: Side
-  readonly ours: Side
-  /** Messages or requests in one run: enough for some tenths of a second, or more where most of it is waiting. */
-  readonly amount: number
-  /** Runs in a round. A microsecond is easily disturbed, so the measure that is made of them is taken often, and each time briefly. */
-  readonly repetitions: number
-}
-
-export const measures = {
-  up: { run: 'up', reference: 'raw', ours: 'websocket', amount: 30_000, repetitions: 1 },
-  down: { run: 'down', reference: 'raw', ours: 'websocket', amount: 30_000, repetitions: 1 },
-  inFlight: { run: 'inFlight', reference: 'raw', ours: 'websocket', amount: 10_000, repetitions: 1 },
-  sequential: { run: 'sequential', reference: 'raw', ours: 'websocket', amount: 300, repetitions: 5 },
-  pollingUp: { run: 'up', reference: 'loop', ours: 'long-polling', amount: 60_000, repetitions: 3 },
-  pollingDown: { run: 'down', reference: 'loop', ours: 'long-polling', amount: 60_000, repetitions: 3 },
-  streamingDown: { run: 'down', reference: 'loop', ours: 'http', amount: 60_000, repetitions: 3 },
-  pollingPush: { run: 'push', reference: 'raw', ours: 'long-polling', amount: 40, repetitions: 1 },
-  streamingPush: { run: 'push', reference: 'raw', ours: 'http', amount: 40, repetitions: 1 },
-} as const satisfies Readonly<Record<string, Comparison>>
-
-export type Measure = keyof typeof measures
-export const measureNames = Object.keys(measures) as Measure[]
-
-/** Requests that are under way at a time. */
-export const concurrency = 100
 /** Messages that are sent in one task, as by a page that handles an event, or a server that answers one. */
 export const burst = 500
-/** Milliseconds of the round trip under which pushes are measured. */
-export const roundTrip = 50
+/** Milliseconds between two messages that are sent one by one. */
+export const dripPause = 20
 
-/** The digits of an id, so that every message has the same size. */
+/** The digits of an id, so that messages have the same size up to a million of them. */
 const firstId = 100_000
 
 export const moveOf = (index: number): Move => ({
@@ -74,3 +46,27 @@ export const moveOf = (index: number): Move => ({
   y: 456.75,
   text: 'padding padding padding padding',
 })
+
+/** What a page and those who drive it say to each other. */
+export type FromPage =
+  /** Figures by their names, or one for each of several sides. */
+  { readonly outcome: Outcome } | { readonly error: string } | { readonly probe: Probe }
+/** What a page cannot find out or do by itself. */
+export type Probe =
+  /** Milliseconds that its main thread has computed so far. */
+  | 'cpu'
+  /** Bytes in use on its heap; garbage is collected first. */
+  | 'heap'
+  /** Bytes that went through the proxy so far, either way. */
+  | 'bytes'
+  /** From now on, what connections say waits in the proxy, or goes on. */
+  | 'hold'
+  | 'release'
+
+/** What one run measured: figures by their names; null is one that this browser does not tell. */
+export type Figures = Readonly<Record<string, number | null>>
+/** One round: the runs by hand, before and after, where there are such, and ours. */
+export interface Outcome {
+  readonly reference: readonly Figures[]
+  readonly ours: Figures
+}

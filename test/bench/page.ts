@@ -1,96 +1,57 @@
 /** Runs in the page: the same measures over whatever carries them. */
-import { type Measure, type Side, burst, concurrency, measures, moveOf } from './contract.ts'
-import { type Line, openLine } from './lines.ts'
-import { measurePushes } from './push.ts'
+import type { Figures, Outcome } from './contract.ts'
+import type { Side, Task } from './measures.ts'
+import { openLine } from './page/lines.ts'
+import { heap, strings } from './page/memory.ts'
+import { million } from './page/million.ts'
+import { obey } from './page/outside.ts'
+import { flush, throughput } from './page/throughput.ts'
+import { push, sequential } from './page/turns.ts'
+import { wire } from './page/wire.ts'
 
-/** What the page can be told to do; it answers with figures. */
-export type Task =
-  /** Messages or requests a second; for `sequential` the median of a request in milliseconds. */
-  | { readonly measure: Measure; readonly side: Side }
-  | { readonly pushes: readonly Side[]; readonly amount: number; readonly direct: string }
-
-const { port1, port2 } = new MessageChannel()
-/** Ends this task, and costs next to nothing. */
-const nextTask = (): Promise<void> =>
-  new Promise((resolve) => {
-    port1.onmessage = () => resolve()
-    port2.postMessage(null)
-  })
-
-const perSecond = (count: number, start: number): number => count / ((performance.now() - start) / 1000)
-
-const runs: Readonly<
-  Record<'up' | 'down' | 'inFlight' | 'sequential', (line: Line, amount: number) => Promise<number>>
-> = {
-  async up(line, amount) {
-    const before = await line.count()
-    const start = performance.now()
-    for (let sent = 0; sent < amount; sent++) {
-      if (sent % burst === 0) await nextTask()
-      line.send(moveOf(sent))
+async function run({ comparison: { run, amount }, server }: Task, side: Side): Promise<Figures> {
+  switch (run) {
+    case 'sequential':
+      return (await sequential([side], amount))[0]!
+    case 'push':
+      return (await push([side], amount, server))[0]!
+    case 'flush':
+      return flush(side, amount)
+    case 'heap':
+      return side === 'raw' ? strings(amount) : heap(side, amount)
+    case 'wire':
+      return wire(side, amount)
+    case 'millionUp':
+    case 'millionAtOnce':
+    case 'millionDown':
+      return million[run](side, amount)
+    case 'up':
+    case 'down':
+    case 'inFlight': {
+      const line = await openLine(side)
+      return throughput[run](line, amount).finally(line.close)
     }
-    // Answered behind everything that was sent before it.
-    const counted = (await line.count()) - before
-    const result = perSecond(amount, start)
-    if (counted !== amount) throw new Error(`${counted} of ${amount} arrived.`)
-    return result
-  },
-  async down(line, amount) {
-    let received = 0
-    let sum = 0
-    const all = new Promise<void>((resolve) =>
-      line.onMove((move) => {
-        sum += move.id
-        if (++received === amount) resolve()
-      }),
-    )
-    const start = performance.now()
-    await line.pour(amount)
-    await all
-    const result = perSecond(amount, start)
-    if (sum !== (moveOf(0).id + moveOf(amount - 1).id) * (amount / 2))
-      throw new Error('What arrived is not what was sent.')
-    return result
-  },
-  async inFlight(line, amount) {
-    let asked = 0
-    const ask = async (): Promise<void> => {
-      while (asked < amount) {
-        const move = moveOf(asked++)
-        const { id } = await line.echo(move)
-        if (id !== move.id) throw new Error('This is the answer to another question.')
-      }
-    }
-    const start = performance.now()
-    await Promise.all(Array.from({ length: concurrency }, ask))
-    return perSecond(amount, start)
-  },
-  async sequential(line, amount) {
-    const times: number[] = []
-    for (let asked = 0; asked < amount; asked++) {
-      const start = performance.now()
-      await line.echo(moveOf(asked))
-      times.push(performance.now() - start)
-    }
-    return times.sort((left, right) => left - right)[amount >> 1]!
-  },
-}
-
-async function carryOut(task: Task): Promise<number[]> {
-  if ('pushes' in task) return measurePushes(task.pushes, task.amount, task.direct)
-  const { run, amount } = measures[task.measure]
-  if (run === 'push') throw new Error('Pushes are measured side by side.')
-  const line = await openLine(task.side)
-  try {
-    return [await runs[run](line, amount)]
-  } finally {
-    line.close()
   }
 }
 
-const driver = new WebSocket(`ws://127.0.0.1:${new URLSearchParams(location.search).get('driver')}`)
-driver.addEventListener('message', ({ data }: MessageEvent<string>) => {
-  void carryOut(JSON.parse(data) as Task)
-    .catch(String)
-    .then((answer) => driver.send(JSON.stringify(answer)))
-})
+async function carryOut(task: Task): Promise<Outcome> {
+  const { comparison, alone, server } = task
+  const { run: name, reference, ours, amount } = comparison
+  if (alone !== undefined) return { reference: [], ours: await run(task, alone) }
+  if (reference === null) return { reference: [], ours: await run(task, ours) }
+  if (name === 'sequential' || name === 'push') {
+    const sides = [reference, ours, reference]
+    const [before, middle, after] =
+      name === 'push' ? await push(sides, amount, server) : await sequential(sides, amount)
+    return { reference: [before!, after!], ours: middle! }
+  }
+  const before = await run(task, reference)
+  const middle = await run(task, ours)
+  // What is counted, not timed, is the same a second time.
+  return {
+    reference: name === 'wire' || name === 'heap' ? [before] : [before, await run(task, reference)],
+    ours: middle,
+  }
+}
+
+obey(carryOut)

@@ -4,7 +4,7 @@ import { Session } from 'node:inspector/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'holdfast/server'
 import { WebSocketServer } from 'ws'
-import { type Bench, type Move, type RawMessage, burst, moveOf } from './contract.ts'
+import { type Bench, type Move, type RawMessage, burst, dripPause, moveOf } from './contract.ts'
 import { type Talk, createLoopServer } from './loop-server.ts'
 
 /** Sends in bursts, with a pause for what else there is to do. */
@@ -15,6 +15,15 @@ function pour(count: number, send: (move: Move) => void): void {
     if (sent < count) setImmediate(pourOn)
   }
   setImmediate(pourOn)
+}
+
+/** Sends one by one. */
+function drip(count: number, send: (move: Move) => void): void {
+  let sent = 0
+  const timer = setInterval(() => {
+    send(moveOf(sent))
+    if (++sent === count) clearInterval(timer)
+  }, dripPause)
 }
 
 /** Lines that were given a name: what sends a move over them. */
@@ -34,7 +43,8 @@ const converse = (say: (message: RawMessage) => void): Talk => {
       answer(null)
     } else {
       answer(null)
-      pour(data as number, (move) => say({ event: 'move', data: move }))
+      const send = event === 'pour' ? pour : drip
+      send(data as number, (move) => say({ event: 'move', data: move }))
     }
   }
 }
@@ -65,7 +75,7 @@ http.on('upgrade', (request, socket, head) => {
 const live = createServer<Bench>({
   path: '/live',
   // It is the speed that is measured: nothing is refused for being too much, on either side.
-  limits: { rate: Infinity, bufferedMessages: 1e6, bufferedBytes: 1e9, totalBytes: Infinity },
+  limits: { rate: Infinity, bufferedMessages: 1e7, bufferedBytes: 1e10, totalBytes: Infinity },
 })
 live.on('session', (session) => {
   let moves = 0
@@ -74,6 +84,10 @@ live.on('session', (session) => {
   session.handle('count', () => moves)
   session.handle('pour', (count) => {
     pour(count, (move) => session.send('move', move))
+    return null
+  })
+  session.handle('drip', (count) => {
+    drip(count, (move) => session.send('move', move))
     return null
   })
   session.handle('name', (name) => {

@@ -1,0 +1,3 @@
+import type { Dialled } from './line.ts'
+
+export const peerLines: Readonly<Record<string, () => Dialled>> = {}
