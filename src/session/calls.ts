@@ -16,28 +16,23 @@ const errorOf = ({ code, message, reason }: Failure): HoldfastError =>
       )
     : new RequestError(reason, message)
 
-interface Withdrawable {
-  readonly context: Answering
-  abort(reason: unknown): void
-}
+/** A question of the other side's. Few handlers look at their signal, and to make one costs more than the rest of an answer. */
+class Asked implements Answering {
+  private controller: AbortController | undefined
 
-/** Few handlers look at their signal, and to make one costs more than the rest of a question. */
-const createWithdrawable = (): Withdrawable => {
-  let made: AbortController | undefined
-  const controller = (): AbortController => (made ??= new AbortController())
-  return {
-    context: {
-      get signal() {
-        return controller().signal
-      },
-    },
-    abort: (reason) => controller().abort(reason),
+  get signal(): AbortSignal {
+    return (this.controller ??= new AbortController()).signal
+  }
+
+  abort(reason: unknown): void {
+    void this.signal
+    this.controller!.abort(reason)
   }
 }
 
 export const createCalls = (talk: Port): Calls => {
   const questions = new Map<number, Question>()
-  const answering = new Map<number, Withdrawable>()
+  const answering = new Map<number, Asked>()
   const answerers = new Map<string, Answerer>()
   let lastId = talk.firstId
 
@@ -68,7 +63,7 @@ export const createCalls = (talk: Port): Calls => {
     talk.push(messageOf(encodeFrame(id, null, undefined, failure)), true)
   }
 
-  const answerTo = (id: number, name: string, question: Withdrawable): Answer => {
+  const answerTo = (id: number, name: string, question: Asked): Answer => {
     return (kind, value) => {
       if (answering.get(id) !== question) return
       if (kind !== 'item') answering.delete(id)
@@ -99,9 +94,9 @@ export const createCalls = (talk: Port): Calls => {
         )
       talk.ration?.(answering.size)
       const input = talk.accept(name, data)
-      const question = createWithdrawable()
+      const question = new Asked()
       answering.set(id, question)
-      answerer(input, answerTo(id, name, question), question.context)
+      answerer(input, answerTo(id, name, question), question)
     } catch (error) {
       talk.fault(error as HoldfastError)
       if (id !== undefined) refuse(id, error as HoldfastError)

@@ -1,5 +1,6 @@
 import { MALFORMED, TIMEOUT } from '../kernel/close-codes.ts'
 import { createCongestion } from '../kernel/congestion.ts'
+import { createDebt } from '../kernel/debt.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import { createLiveness } from '../kernel/liveness.ts'
 import type { Encoded } from '../kernel/message.ts'
@@ -11,10 +12,6 @@ import { createFlushes } from './flushes.ts'
 import { PACKET_SIZE, createPackets } from './packets.ts'
 import type { Session, SessionHost } from './ports.ts'
 
-/** An acknowledgement is due after so many messages, characters, or milliseconds. docs/protocol.md#acknowledging */
-const ACK_MESSAGES = 64
-const ACK_SIZE = 262_144
-const ACK_DELAY = 1_000
 /** A volatile message is dropped where more than this many bytes, or characters of its kind, have not even left the process. */
 const CONGESTED = 65_536
 
@@ -36,15 +33,15 @@ export const createSession = (host: SessionHost): Session => {
   /** How many frames with a number are still to go out on this carrier. */
   let repeats = 0
   let scheduled = false
+  /** A packet is being looked at. */
+  let receiving = false
   let control: Control | undefined
   const volatiles: string[] = []
   let volatileSize = 0
   let pings = 0
   /** The last number that went out before the last ping. */
   let pingedAfter = 0
-  let owed = 0
-  let owedSize = 0
-  let ackAt = Infinity
+  const debt = createDebt(clock.now)
   /** What stands before this page's own. */
   let isInherited = false
 
@@ -85,8 +82,7 @@ export const createSession = (host: SessionHost): Session => {
       if (control.ping) pingedAfter = outbox.given
       packets.add(JSON.stringify({ ...control, ack: got }))
       control = undefined
-      owed = owedSize = 0
-      ackAt = Infinity
+      debt.clear()
     }
     packets.ship(isAck)
     liveness.out(outbox.bytes, false, now)
@@ -115,9 +111,7 @@ export const createSession = (host: SessionHost): Session => {
       if (frame instanceof HoldfastError) host.fault(frame)
       else host.deliver(frame)
     }
-    owedSize += encoded.length
-    if (++owed >= ACK_MESSAGES || owedSize >= ACK_SIZE) signal()
-    else if (ackAt === Infinity) ackAt = clock.now() + ACK_DELAY
+    if (debt.add(encoded.length)) signal()
   }
 
   const receiveControl = (line: string): void => {
@@ -146,14 +140,17 @@ export const createSession = (host: SessionHost): Session => {
     },
     limit: undefined,
     deadline: () =>
-      Math.min(outbox.expiresAt, resumed ? Math.min(ackAt, congestion.deadline, liveness.deadline()) : Infinity),
+      Math.min(
+        outbox.expiresAt,
+        resumed ? Math.min(debt.deadline, congestion.deadline, liveness.deadline()) : Infinity,
+      ),
     due() {
       const now = clock.now()
       outbox.expire(now)
       flushes.settle()
       if (!resumed) return
       if (congestion.deadline <= now) session.schedule()
-      if (ackAt <= now) signal()
+      if (debt.deadline <= now) signal()
       const verdict = liveness.judge(now)
       if (verdict === 'ask') session.probe()
       if (verdict === 'dead')
@@ -163,7 +160,7 @@ export const createSession = (host: SessionHost): Session => {
       if (!carrier) return host.changed()
       if (scheduled) return
       scheduled = true
-      clock.soon(send)
+      if (!receiving) clock.soon(send)
     },
     volatile(line) {
       if (!resumed || carrier!.bufferedAmount + volatileSize > CONGESTED) return
@@ -200,20 +197,25 @@ export const createSession = (host: SessionHost): Session => {
     detach() {
       carrier = undefined
       resumed = false
-      owed = owedSize = 0
-      ackAt = Infinity
+      debt.clear()
       volatiles.length = volatileSize = 0
     },
     receive(from, packet) {
       if (from !== carrier) return
       liveness.heard(clock.now())
+      const isFirst = !scheduled
+      receiving = true
       if (typeof packet !== 'string') receiveCounted(packet)
       else
         for (const line of packet.split('\n')) {
           if (line[0] === '{') receiveControl(line)
           else if (line) receiveCounted(line)
-          if (from !== carrier) return
+          if (from !== carrier) break
         }
+      receiving = false
+      // Behind the turns of those that waited for an answer which was in this packet: what they send goes along.
+      if (scheduled && isFirst) clock.soon(send)
+      if (from !== carrier) return
       // What was answered has left the buffer: that may be looked at sooner.
       if (congestion.deadline < Infinity) session.schedule()
       host.changed()

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { createConversation } from '../../src/session/conversation.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import type { Carrier, Packet } from '../../src/transports/transport.ts'
+
+/** One end over a carrier that is played by hand, with the microtasks of the real world. */
+const open = () => {
+  const packets: Packet[] = []
+  const carrier: Carrier = {
+    transport: 'websocket',
+    bufferedAmount: 0,
+    send: (packet) => void packets.push(packet),
+    close() {},
+  }
+  const talk = createConversation({
+    clock: systemClock(),
+    heartbeat: { idle: 25_000, timeout: 10_000 },
+    outbox: { maxMessages: 1_000, maxBytes: 1_000_000, overflow: 'reject' },
+    codec: undefined,
+    schema: undefined,
+    onError: (error) => expect.unreachable(error.message),
+    overflow: () => expect.unreachable(),
+    bye: () => expect.unreachable(),
+    broken: (_, error) => expect.unreachable(error.message),
+    changed: () => {},
+  })
+  talk.session.attach(carrier, {})
+  talk.session.resume(1, 0)
+  return { talk, packets, receive: (packet: Packet) => talk.session.receive(carrier, packet) }
+}
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
+
+test('what is asked in the turn of an answer leaves with what the packet’s other answers bring about, and the acknowledgement', async () => {
+  const { talk, packets, receive } = open()
+  const ask = (): Promise<unknown> =>
+    new Promise((resolve, reject) =>
+      talk.calls.ask('echo', null, (kind, value) => (kind === 'fail' ? reject(value) : resolve(value))),
+    )
+  const askTwice = async (): Promise<void> => {
+    await ask()
+    await ask()
+  }
+  const all = Array.from({ length: 100 }, askTwice)
+  await settled()
+  packets.length = 0
+  receive(Array.from({ length: 100 }, (_, index) => `[${index + 1},null]`).join('\n'))
+  await settled()
+  expect(packets.map((packet) => (packet as string).split('\n').length)).toEqual([101])
+  receive(Array.from({ length: 100 }, (_, index) => `[${index + 101},null]`).join('\n'))
+  await Promise.all(all)
+})
