@@ -11,8 +11,8 @@ export interface Congestion {
 /** So much goes before anything is known of the line, and on the slowest: a few packets, or one. */
 const FIRST = 262_144
 const LEAST = 65_536
-/** Above it nothing goes, however fast it was: it is memory, too. */
-const MOST = 8_388_608
+/** Above it nothing goes, however fast it was: what is handed over in one task must not hold up a page, and it is memory, too. */
+const MOST = 1_048_576
 /** What the buffer may hold is what leaves it in so many milliseconds: longer than from one look to the next. */
 const SPAN = 200
 /** The shortest time from one look at a full buffer to the next, and what it grows by while the buffer stays full. */

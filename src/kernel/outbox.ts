@@ -1,5 +1,6 @@
 import { type Encoded, type Ledger, type Message, isNamed, settle } from './message.ts'
-import { createLoad, isOver, sizeOf } from './size.ts'
+import type { Mutable } from './mutable.ts'
+import { isOver, sizeOf } from './size.ts'
 
 /** How much may wait for sending or acknowledgement, and what happens to more. */
 export interface OutboxBounds {
@@ -64,30 +65,33 @@ export const createOutbox = (
   onDrop: (message: Message, why: DropReason) => void,
   ledger?: Ledger,
 ): Outbox => {
-  let sent: Message[] = []
   /** Those without a frame have left it out of turn. */
   let waiting: Message[] = []
   /** How many of `waiting` have left in their turn: shifting one by one would move the rest each time. */
   let head = 0
   const keyed = new Map<string, Message>()
-  let acknowledged = 0
-  let queued = 0
-  const load = createLoad()
-  /** How many of `sent` the current carrier has. */
-  let cursor = 0
-  /** When the next one may expire: never too late, perhaps too early. */
-  let expiresAt = Infinity
+  /** How many of all messages have more bytes than characters: while there are none, none is measured again when it leaves. */
+  let wide = 0
 
+  /** It comes (1), or leaves (-1). */
+  const weigh = (frame: Encoded, sign: 1 | -1): void => {
+    const size = sign > 0 || wide > 0 ? sizeOf(frame) : frame.length
+    outbox.bytes += sign * size
+    if (size > frame.length) wide += sign
+  }
+
+  /** The last number that was given. */
+  const last = (): number => outbox.acknowledged + outbox.sent.length
   /** It does not wait any more. */
   const take = (message: Message): void => {
     const { latest } = message
-    queued--
+    outbox.queued--
     if (latest !== undefined && keyed.get(latest) === message) keyed.delete(latest)
   }
   /** It leaves for good, unsent. */
   const remove = (message: Message): void => {
     take(message)
-    load.remove(message.frame)
+    weigh(message.frame, -1)
     ledger?.strike(message)
   }
   const drop = (message: Message, why: DropReason): void => {
@@ -97,17 +101,17 @@ export const createOutbox = (
   const place = (message: Message): void => {
     const { latest, expiresAt: at = Infinity } = message
     // What was replaced or withdrawn must not pile up while nothing is sent.
-    if (waiting.length > 2 * queued + 64) {
+    if (waiting.length > 2 * outbox.queued + 64) {
       waiting = waiting.filter((other, index) => index >= head && other.frame)
       head = 0
     }
     waiting.push(message)
-    queued++
-    load.add(message.frame)
+    outbox.queued++
+    weigh(message.frame, 1)
     if (latest !== undefined) keyed.set(latest, message)
-    expiresAt = Math.min(expiresAt, at)
+    outbox.expiresAt = Math.min(outbox.expiresAt, at)
   }
-  const isFull = (frame: Encoded, messages = sent.length + queued, taken = load.bytes): boolean =>
+  const isFull = (frame: Encoded, messages = outbox.sent.length + outbox.queued, taken = outbox.bytes): boolean =>
     messages >= maxMessages || isOver(frame, maxBytes - taken)
 
   /** Makes room by the policy. False if there is none to be made. */
@@ -115,7 +119,7 @@ export const createOutbox = (
     if (!isFull(frame)) return true
     outbox.expire(now)
     // What was sent must stay: where that alone leaves no room, the others would go for nothing.
-    if (overflow === 'drop-oldest' && !isFull(frame, sent.length, total(sent)))
+    if (overflow === 'drop-oldest' && !isFull(frame, outbox.sent.length, total(outbox.sent)))
       for (let i = head; isFull(frame) && i < waiting.length; i++) {
         const oldest = waiting[i]!
         if (oldest.frame && isNamed(oldest.frame)) drop(oldest, 'dropped')
@@ -134,8 +138,8 @@ export const createOutbox = (
       if (!why) {
         take(message)
         if (message.isNumbered === false) message.isNumbered = true
-        const count = sent.push(message)
-        ledger?.enter(message, acknowledged + count)
+        outbox.sent.push(message)
+        ledger?.enter(message, last())
         return true
       }
       drop(message, why)
@@ -145,26 +149,14 @@ export const createOutbox = (
     return false
   }
 
-  const outbox: Outbox = {
+  const outbox: Mutable<Outbox> & { sent: Message[] } = {
+    sent: [],
+    acknowledged: 0,
+    given: 0,
+    queued: 0,
+    bytes: 0,
     sealed: Infinity,
-    get sent() {
-      return sent
-    },
-    get acknowledged() {
-      return acknowledged
-    },
-    get given() {
-      return acknowledged + cursor
-    },
-    get queued() {
-      return queued
-    },
-    get bytes() {
-      return load.bytes
-    },
-    get expiresAt() {
-      return expiresAt
-    },
+    expiresAt: Infinity,
     push(message, now, force) {
       const older = keyed.get(message.latest!)
       if (older) drop(older, 'replaced')
@@ -176,7 +168,7 @@ export const createOutbox = (
       }
       place(message)
       ledger?.enter(message)
-      return !force || !isFull('', sent.length + queued - 1)
+      return !force || !isFull('', outbox.sent.length + outbox.queued - 1)
     },
     withdraw(message) {
       if (!message.frame || message.isNumbered) return false
@@ -185,29 +177,31 @@ export const createOutbox = (
       return true
     },
     expire(now) {
-      if (now < expiresAt) return
-      expiresAt = Infinity
+      if (now < outbox.expiresAt) return
+      outbox.expiresAt = Infinity
       for (const message of waiting.slice(head)) {
         const { frame, expiresAt: at = Infinity } = message
         if (!frame) continue
         if (at <= now) drop(message, 'expired')
-        else expiresAt = Math.min(expiresAt, at)
+        else outbox.expiresAt = Math.min(outbox.expiresAt, at)
       }
     },
     next(now, limit, isKnown) {
-      do if (cursor < sent.length && acknowledged + cursor < outbox.sealed) return sent[cursor++]!.frame
-      while (acknowledged + sent.length < outbox.sealed + AHEAD && number(now, limit, isKnown))
+      do
+        if (outbox.given < Math.min(last(), outbox.sealed))
+          return outbox.sent[outbox.given++ - outbox.acknowledged]!.frame
+      while (last() < outbox.sealed + AHEAD && number(now, limit, isKnown))
       return undefined
     },
-    rewind: () => void (cursor = 0),
+    rewind: () => void (outbox.given = outbox.acknowledged),
     acknowledge(upTo) {
-      const count = upTo - acknowledged
-      if (count > sent.length) return false
+      const count = upTo - outbox.acknowledged
+      if (count > outbox.sent.length) return false
       if (count > 0) {
-        acknowledged = upTo
-        cursor = Math.max(0, cursor - count)
-        for (const message of sent.splice(0, count)) {
-          load.remove(message.frame)
+        outbox.acknowledged = upTo
+        outbox.given = Math.max(outbox.given, upTo)
+        for (const message of outbox.sent.splice(0, count)) {
+          weigh(message.frame, -1)
           ledger?.strike(message)
           settle(message, null)
         }
@@ -215,13 +209,12 @@ export const createOutbox = (
       return true
     },
     clear() {
-      const all: [Message[], Message[]] = [sent, waiting.slice(head).filter(({ frame }) => frame)]
+      const all: [Message[], Message[]] = [outbox.sent, waiting.slice(head).filter(({ frame }) => frame)]
       for (const message of all.flat()) ledger?.strike(message)
-      sent = []
+      outbox.sent = []
       waiting = []
-      acknowledged = queued = cursor = head = 0
-      load.clear()
-      expiresAt = Infinity
+      outbox.acknowledged = outbox.given = outbox.queued = outbox.bytes = wide = head = 0
+      outbox.expiresAt = Infinity
       keyed.clear()
       if (outbox.sealed < Infinity) outbox.sealed = 0
       return all
@@ -229,10 +222,10 @@ export const createOutbox = (
     restore(from, numbered, unsent) {
       const [, later] = outbox.clear()
       const newer = new Set(later.map(({ latest }) => latest))
-      acknowledged = from
-      sent = [...numbered]
-      if (outbox.sealed < Infinity) outbox.sealed = from + sent.length
-      for (const { frame } of sent) load.add(frame)
+      outbox.acknowledged = outbox.given = from
+      outbox.sent = [...numbered]
+      if (outbox.sealed < Infinity) outbox.sealed = from + outbox.sent.length
+      for (const { frame } of outbox.sent) weigh(frame, 1)
       for (const message of unsent) {
         if (message.latest !== undefined && newer.has(message.latest)) ledger?.strike(message)
         else place(message)

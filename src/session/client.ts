@@ -117,7 +117,7 @@ export const createClient = (
     fault: talk.fault,
   })
   const dialer = createDialer(settings, platform, {
-    roundTrip: () => session.roundTrip,
+    roundTrip: session.roundTrip,
     claim(next, auth) {
       session.detach()
       carrier = next

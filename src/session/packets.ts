@@ -1,4 +1,5 @@
 import type { Encoded } from '../kernel/message.ts'
+import type { Mutable } from '../kernel/mutable.ts'
 import type { Carrier } from '../transports/transport.ts'
 
 /** Frames are gathered into packets of about this many characters: a packet's cost is small beside it, and it is on its way soon. */
@@ -19,26 +20,23 @@ export interface Packets {
 
 export const createPackets = (carrier: Carrier): Packets => {
   let lines: string[] = []
-  let size = 0
-  const packets: Packets = {
-    get size() {
-      return size
-    },
+  const packets: Mutable<Packets> = {
+    size: 0,
     open(line) {
       lines.push(line)
       // On a slow line, what goes in the same packet delays the welcome: only a little may.
-      size = PACKET_SIZE - OPENING_SIZE
+      packets.size = PACKET_SIZE - OPENING_SIZE
     },
     add(frame) {
-      if (typeof frame !== 'string' || size + frame.length > PACKET_SIZE) packets.ship()
+      if (typeof frame !== 'string' || packets.size + frame.length > PACKET_SIZE) packets.ship()
       if (typeof frame !== 'string') return carrier.send(frame)
       lines.push(frame)
-      size += frame.length
+      packets.size += frame.length
     },
     ship(patient) {
       if (lines.length > 0) carrier.send(lines.join('\n'), patient)
       lines = []
-      size = 0
+      packets.size = 0
     },
   }
   return packets

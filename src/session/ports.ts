@@ -37,7 +37,7 @@ export interface Session {
   /** How many of the other side's frames were delivered here. No acknowledgement leaves before their handlers have returned. */
   readonly got: number
   /** Smoothed round trip in milliseconds, -1 until measured. */
-  readonly roundTrip: number
+  roundTrip(): number
   /** The most bytes that a frame may have; undefined until the other side told. */
   limit: number | undefined
   /** When `due` must be called next, in the clock's time; Infinity for never. */

@@ -4,6 +4,7 @@ import { createDebt } from '../kernel/debt.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import { createLiveness } from '../kernel/liveness.ts'
 import type { Encoded } from '../kernel/message.ts'
+import type { Mutable } from '../kernel/mutable.ts'
 import { createOutbox } from '../kernel/outbox.ts'
 import type { Carrier } from '../transports/transport.ts'
 import { decodeControl, decodeFrame } from '../wire/decode.ts'
@@ -21,7 +22,6 @@ export const createSession = (host: SessionHost): Session => {
   const congestion = createCongestion()
   const outbox = createOutbox(host.outbox, host.dropped, host.ledger)
   const flushes = createFlushes(outbox)
-  let got = 0
   /** The number of the next counted frame on this carrier: numbers are given by order alone. */
   let next = 1
   let carrier: Carrier | undefined
@@ -41,7 +41,7 @@ export const createSession = (host: SessionHost): Session => {
   let pings = 0
   /** The last number that went out before the last ping. */
   let pingedAfter = 0
-  const debt = createDebt(clock.now)
+  const debt = createDebt(clock)
   /** What stands before this page's own. */
   let isInherited = false
 
@@ -77,10 +77,11 @@ export const createSession = (host: SessionHost): Session => {
     for (const line of volatiles.splice(0)) packets.add(line)
     volatileSize = 0
     let isAck = false
+    if (packets.size > 0 && debt.rides(now)) control ??= {}
     if (control) {
       isAck = packets.size === 0 && Object.keys(control).length === 0
       if (control.ping) pingedAfter = outbox.given
-      packets.add(JSON.stringify({ ...control, ack: got }))
+      packets.add(JSON.stringify({ ...control, ack: session.got }))
       control = undefined
       debt.clear()
     }
@@ -104,9 +105,9 @@ export const createSession = (host: SessionHost): Session => {
 
   const receiveCounted = (encoded: Encoded): void => {
     if (!resumed) return broken('A message came before the session was opened.')
-    if (next++ > got) {
+    if (next++ > session.got) {
       // Counted first: a handler that ends the session must not be sent the message that made it do so again.
-      got = next - 1
+      session.got = next - 1
       const frame = decodeFrame(encoded)
       if (frame instanceof HoldfastError) host.fault(frame)
       else host.deliver(frame)
@@ -130,14 +131,10 @@ export const createSession = (host: SessionHost): Session => {
     if (bye) host.bye(bye)
   }
 
-  const session: Session = {
+  const session: Mutable<Session> = {
     outbox,
-    get got() {
-      return got
-    },
-    get roundTrip() {
-      return liveness.roundTrip
-    },
+    got: 0,
+    roundTrip: () => liveness.roundTrip,
     limit: undefined,
     deadline: () =>
       Math.min(
@@ -182,9 +179,9 @@ export const createSession = (host: SessionHost): Session => {
     resume(from, peerGot) {
       next = from
       // What was acknowledged by a former page was had by that one, though it may not have been written down any more.
-      if (isInherited) got = Math.max(got, from - 1)
+      if (isInherited) session.got = Math.max(session.got, from - 1)
       isInherited = false
-      resumed = from <= got + 1
+      resumed = from <= session.got + 1
       // Before anything is acknowledged: the other side counts on from the number that the hello stated.
       if (resumed) send()
       resumed &&= acknowledge(peerGot)
@@ -234,13 +231,13 @@ export const createSession = (host: SessionHost): Session => {
       send()
     },
     clear() {
-      got = 0
+      session.got = 0
       next = 1
       flushes.restart()
       return outbox.clear()
     },
     restore(delivered, acknowledged, sent, waiting) {
-      got = delivered
+      session.got = delivered
       isInherited = true
       outbox.restore(acknowledged, sent, waiting)
     },

@@ -30,7 +30,7 @@ export interface Status {
 /** The snapshot of this moment. */
 export const statusOf = (
   { state, pausedBy, attempt, deadline, cause }: Connection,
-  { outbox, roundTrip }: Session,
+  { outbox, roundTrip }: Pick<Session, 'outbox' | 'roundTrip'>,
   carrier: Carrier | undefined,
   resumed: boolean,
 ): Status => ({
@@ -40,7 +40,7 @@ export const statusOf = (
   attempt,
   retryAt: state === 'waiting' ? deadline : null,
   cause,
-  latency: roundTrip < 0 ? null : roundTrip,
+  latency: roundTrip() < 0 ? null : roundTrip(),
   queued: outbox.queued,
   unacknowledged: outbox.sent.length,
   resumed,

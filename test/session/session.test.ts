@@ -152,6 +152,19 @@ describe('acknowledgements', () => {
   const acks = ({ lines }: RawConnection): unknown[] =>
     lines.filter((line) => (line as { ack?: number }).ack !== undefined)
 
+  test('go along with what is sent anyway, once they have waited for a quarter of a second', async () => {
+    const { here, tab, server } = await tabAlone()
+    tab.socket.on('tick', () => {})
+    const before = server[0]!.packets.length
+    server[0]!.say(['tick', 1])
+    await here.clock.advance(200)
+    tab.socket.send('say', 'at once')
+    await here.clock.advance(200)
+    tab.socket.send('say', 'later')
+    await here.clock.advance(1_000)
+    expect(server[0]!.packets.slice(before)).toEqual(['["say","at once"]', '["say","later"]\n{"ack":1}'])
+  })
+
   test('come a second after the first message, one for all', async () => {
     const { here, tab, server } = await tabAlone()
     tab.socket.on('tick', () => {})
