@@ -98,7 +98,7 @@ export const faults: readonly Fault[] = [
       'expired messages leave a hole in the numbers',
       outbox(
         '      drop(message, why)\n    }\n    waiting',
-        '      drop(message, why)\n      acknowledged++\n    }\n    waiting',
+        '      drop(message, why)\n      outbox.acknowledged++\n      outbox.given++\n    }\n    waiting',
       ),
     ),
   ),
