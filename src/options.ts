@@ -2,7 +2,7 @@ import type { Backoff } from './kernel/backoff.ts'
 import { HoldfastError } from './kernel/errors.ts'
 import type { Heartbeat } from './kernel/liveness.ts'
 import type { OutboxBounds } from './kernel/outbox.ts'
-import type { Persistence } from './session/ports.ts'
+import type { Persistence } from './session/legacy.ts'
 import type { ProviderContext } from './session/provider.ts'
 import type { TraceEntry } from './session/trace.ts'
 import type { Codec } from './wire/codec.ts'
@@ -42,6 +42,8 @@ export interface ConnectOptions {
     /** Where the session outlives the page, see `holdfast/store`. Default: nowhere. */
     store?: Persistence | undefined
   }
+  /** The most bytes of Blobs that the server may send in one message. Default: 128 MiB. */
+  maxBlobBytes?: number
   /** What happens to events that were out when the server lost the session: sent again (and perhaps twice), or given up. Default: `resend`. */
   inDoubt?: 'resend' | 'reject'
   /** When a request without a `timeout` of its own rejects. Default: 30 000. */
@@ -79,6 +81,7 @@ export const CONNECT_DEFAULTS = {
     overflow: ['reject', 'drop-oldest', 'drop-newest'],
     store: 'create',
   },
+  maxBlobBytes: 134_217_728,
   inDoubt: ['resend', 'reject'],
   requestTimeout: 30_000,
   codec: 'encode decode',

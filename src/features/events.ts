@@ -1,8 +1,8 @@
 import { type Emitter, createEmitter } from '../kernel/emitter.ts'
 import { HoldfastError, excerpt } from '../kernel/errors.ts'
-import { type Encoded, type Message, settle, watch } from '../kernel/message.ts'
+import { type Encoded, type Laden, type Message, type OnProgress, isLaden, settle, watch } from '../kernel/message.ts'
 import type { Conversation } from '../session/ports.ts'
-import { encodeFrame } from '../wire/encode.ts'
+import { encodeMessage } from '../wire/encode.ts'
 
 /** How one message is to be sent. */
 export interface SendOptions {
@@ -12,8 +12,10 @@ export interface SendOptions {
   latest?: string
   /** Milliseconds after which it is not worth sending any more. */
   ttl?: number
-  /** Withdraws it, as long as it has not been sent. */
+  /** Withdraws it, as long as it has not been sent; one with Blobs, as long as not all of them have. */
   signal?: AbortSignal
+  /** Hears how much of its Blobs has arrived. */
+  onUploadProgress?: OnProgress
 }
 
 /** What became of a message. Costs nothing until it is asked. */
@@ -43,7 +45,7 @@ class Receipted implements Message, Receipt {
 class Conditional extends Receipted {
   isNumbered = false
   readonly latest: string | undefined
-  readonly expiresAt: number | undefined
+  expiresAt: number | undefined
 
   constructor(frame: Encoded, latest: string | undefined, expiresAt: number | undefined) {
     super(frame)
@@ -64,12 +66,10 @@ export interface Events extends Pick<Emitter, 'on' | 'once'> {
 }
 
 /** Sends an encoded event: a broadcast is encoded once. */
-export const sendEncoded = (
-  talk: Conversation,
-  frame: Encoded,
-  { volatile, latest, ttl, signal }: SendOptions = {},
-): Receipt => {
+export const sendEncoded = (talk: Conversation, frame: Encoded | Laden, options: SendOptions = {}): Receipt => {
+  const { volatile, latest, ttl, signal } = options
   signal?.throwIfAborted()
+  if (isLaden(frame)) return sendLaden(talk, frame, options)
   if (volatile) {
     if (typeof frame !== 'string')
       throw new HoldfastError('invalid-argument', 'Bytes cannot be volatile. Send them with `latest`.')
@@ -84,9 +84,20 @@ export const sendEncoded = (
   return message
 }
 
-const withdrawable = ({ session }: Conversation, message: Message, signal: AbortSignal): void => {
+const sendLaden = (talk: Conversation, { text, blobs }: Laden, options: SendOptions): Receipt => {
+  const { volatile, latest, ttl = Infinity, signal, onUploadProgress } = options
+  if (volatile || latest !== undefined)
+    throw new HoldfastError('invalid-argument', 'Blobs take their time: they cannot be `volatile`, nor `latest`.')
+  const conditional = new Conditional(text, undefined, ttl + talk.clock.now())
+  const message = Object.assign(conditional, { blobs, onProgress: onUploadProgress })
+  talk.push(message)
+  if (signal) withdrawable(talk, message, signal)
+  return message
+}
+
+const withdrawable = ({ parcels }: Conversation, message: Message, signal: AbortSignal): void => {
   const withdraw = (): void => {
-    if (session.outbox.withdraw(message))
+    if (parcels.withdraw(message))
       settle(message, new HoldfastError('aborted', 'Its signal withdrew it before it was sent.', signal.reason))
   }
   signal.addEventListener('abort', withdraw)
@@ -103,5 +114,5 @@ export const createEvents = (talk: Conversation): Events => {
         `Nobody listens to "${excerpt(name)}". Register listeners in the task that connects.`,
       )
   }
-  return { on, once, send: (name, data, options) => sendEncoded(talk, encodeFrame(name, data, talk.codec), options) }
+  return { on, once, send: (name, data, options) => sendEncoded(talk, encodeMessage(name, data, talk.codec), options) }
 }

@@ -1,3 +1,4 @@
+import type { OnProgress } from '../kernel/message.ts'
 import type { Answer, Answering, Conversation } from '../session/ports.ts'
 import { provide } from '../session/provider.ts'
 
@@ -9,6 +10,10 @@ export interface RequestOptions {
   signal?: AbortSignal
   /** Answering it twice does no harm: it is asked again if the server loses the session. */
   idempotent?: boolean
+  /** Hears how much of the question's Blobs has arrived. Each word starts the timeout over. */
+  onUploadProgress?: OnProgress
+  /** Hears how much of the answer's Blobs is here. So does each of these. */
+  onDownloadProgress?: OnProgress
 }
 
 /** What a handler gets beside its input. */

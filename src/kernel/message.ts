@@ -3,6 +3,20 @@ import type { HoldfastError } from './errors.ts'
 /** A frame as it goes on the wire: a line of text, or bytes (line, newline, raw data). */
 export type Encoded = string | Uint8Array
 
+/** A frame with Blobs in its data, which travel ahead of its text. docs/protocol.md#blobs */
+export interface Laden {
+  readonly text: string
+  readonly blobs: readonly Blob[]
+}
+
+/** Bytes of the Blobs of a message: those that have arrived, and all. */
+export interface Progress {
+  readonly loaded: number
+  readonly total: number
+}
+
+export type OnProgress = (progress: Progress) => void
+
 /** What became of a message: null if the other side acknowledged it, or else why not. */
 export type Fate = HoldfastError | null
 
@@ -15,9 +29,13 @@ export interface Message {
   /** Replaces a waiting message of the same key. */
   readonly latest?: string | undefined
   /** The clock's time (ms) from which it is not worth sending. */
-  readonly expiresAt?: number | undefined
+  expiresAt?: number | undefined
   /** Whether it was given its number; only for one that may be withdrawn before. */
   isNumbered?: boolean
+  /** They travel ahead of it. No later page can go on with it; nor with a piece of them, which has none itself. */
+  blobs?: readonly Blob[] | undefined
+  /** Hears of them. */
+  onProgress?: OnProgress | undefined
 }
 
 /** Hears what must be kept for the next page. */
@@ -29,7 +47,11 @@ export interface Ledger {
 }
 
 /** A message without conditions, of which nobody wants to know. */
-export const messageOf = (frame: Encoded): Message => ({ frame, fate: undefined })
+export const messageOf = (frame: Encoded | Laden): Message =>
+  isLaden(frame) ? { frame: frame.text, fate: undefined, blobs: frame.blobs } : { frame, fate: undefined }
+
+/** Whether there are Blobs in it. */
+export const isLaden = (frame: Encoded | Laden): frame is Laden => typeof frame !== 'string' && 'blobs' in frame
 
 /** Says the last word on it. */
 export const settle = (message: Message, fate: Fate): void => {
@@ -53,3 +75,6 @@ export const watch = (message: Message, tell: (fate: Fate) => void): void => {
 
 /** True for events and questions, false for what belongs to a question: `["name"…` in text or in bytes. */
 export const isNamed = ([, second]: Encoded): boolean => second === '"' || second === 34
+
+/** True for pieces of a parcel: `[null,` in bytes. */
+export const isChunk = (frame: Encoded): boolean => frame[1] === 110

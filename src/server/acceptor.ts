@@ -25,6 +25,7 @@ const isHello = shape({
   got: isCount,
   life: optional(isId),
   age: optional(isCount),
+  blobs: optional(isCount),
 })
 
 interface Opening {

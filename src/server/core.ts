@@ -7,7 +7,7 @@ import type { ErrorCounts } from '../session/ports.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
 import type { Carrier } from '../transports/transport.ts'
-import { encodeFrame } from '../wire/encode.ts'
+import { encodeMessage } from '../wire/encode.ts'
 import type { Bye, Hello, RetryHint } from '../wire/frames.ts'
 import { type AcceptedCarrier, LATER, createAcceptor } from './acceptor.ts'
 import { createAdmission } from './admission.ts'
@@ -207,7 +207,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       listeners.on(event, (happened: unknown[]) => (listener as (...happened: unknown[]) => void)(...happened)),
     to: (room) => ({
       send(name: string, ...[data, sending]: [data?: unknown, sending?: SendOptions]) {
-        const frame = encodeFrame(name, data, options.codec)
+        const frame = encodeMessage(name, data, options.codec)
         for (const { peer } of rooms.members(room)) if (!peer.isOver) sendEncoded(peer.talk, frame, sending)
       },
     }),

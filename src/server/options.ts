@@ -14,6 +14,11 @@ export interface ConnectionRequest {
 export interface Limits {
   /** The most bytes one message from a client may have; at least 65 536. Default: 1 MiB. The client's `send` throws `too-large`. */
   readonly messageBytes: number
+  /**
+   * The most bytes that the Blobs of one message from a client may have: they are in memory until all of them are there.
+   * Default: 16 MiB. The client's `send` throws `too-large`.
+   */
+  readonly blobBytes: number
   /** The most sessions, connected or kept. Default: 20 000. One more is told to come later (4429). */
   readonly sessions: number
   /** Messages a second that a session may send in the long run; in a burst, ten times as many. Default: 10 000. Then 4429. */
@@ -88,6 +93,7 @@ export const packetBytes = (messageBytes: number): number => messageBytes + GATH
 /** What a limit may be, and why: a server with less takes nobody, and one with more runs out of something else first. */
 const BOUNDS: { readonly [limit in keyof Limits]?: readonly [least: number, most: number, why: string] } = {
   messageBytes: [FIRST_LIMIT, 2 ** 28, 'so much may come before a client knows it, and a string cannot hold much more'],
+  blobBytes: [0, 2 ** 50, 'or clients could not be told'],
   sessions: [1, Infinity, 'or nobody could connect'],
   rate: [1, Infinity, 'or nobody could say anything'],
   requests: [1, Infinity, 'or nothing could be asked'],
@@ -107,6 +113,7 @@ const SERVER_DEFAULTS = {
   origins: undefined,
   limits: {
     messageBytes: 1_048_576,
+    blobBytes: 16_777_216,
     sessions: 20_000,
     rate: 10_000,
     requests: 1_000,

@@ -18,6 +18,9 @@ export const SURCHARGES: { readonly [code in ErrorCode]?: number } = {
   overflow: 9,
 }
 
+/** What the line of a piece of a Blob, or the word that one has arrived, costs less than other lines. */
+export const PIECE_DISCOUNT = 0.9
+
 /** A token bucket: `rate` a second, ten seconds' worth at once. */
 export interface RateLimit {
   /** Takes `count`, which have happened already. Returns the milliseconds until the debt is paid; 0 if there is none. */

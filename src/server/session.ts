@@ -8,12 +8,12 @@ import { createAlarm } from '../session/alarm.ts'
 import { createConversation } from '../session/conversation.ts'
 import type { Conversation } from '../session/ports.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
-import type { Bye, Hello } from '../wire/frames.ts'
+import { BLOB_BYTES, type Bye, type Hello } from '../wire/frames.ts'
 import type { Budget } from './budget.ts'
 import { dismiss, nativeCode } from './dismiss.ts'
 import type { ResolvedServerOptions } from './options.ts'
 import { inParts } from './parts.ts'
-import { SURCHARGES, createRateLimit } from './rate.ts'
+import { PIECE_DISCOUNT, SURCHARGES, createRateLimit } from './rate.ts'
 
 /** Why a session ended, as `onEnd` tells it. */
 export type EndReason =
@@ -103,6 +103,7 @@ export const createPeer = <Identity>(
     overflow() {
       doom('More messages were waiting for this client than the server keeps.')
     },
+    maxBlobBytes: limits.blobBytes,
     outbox: { maxMessages: limits.bufferedMessages, maxBytes: limits.bufferedBytes, overflow: 'reject' },
     bye: () => peer.end('client-closed'),
     broken(code, error) {
@@ -118,7 +119,7 @@ export const createPeer = <Identity>(
   const { session } = talk
   session.limit = limits.bufferedBytes
   const account = budget.open(
-    () => session.outbox.bytes + (carrier?.bufferedAmount ?? 0),
+    () => session.outbox.bytes + talk.held() + (carrier?.bufferedAmount ?? 0),
     () => {
       const { totalBytes } = limits
       const why = `More than ${totalBytes} bytes were waiting for all clients together, and most of them for this one.`
@@ -149,7 +150,8 @@ export const createPeer = <Identity>(
   /** Producers rest while too much is waiting for this client. */
   const resting: (() => void)[] = []
   const isBehind = (): boolean =>
-    session.outbox.queued + session.outbox.sent.length > BACKLOG_MESSAGES || session.outbox.bytes > BACKLOG_BYTES
+    session.outbox.queued + session.outbox.sent.length > BACKLOG_MESSAGES ||
+    session.outbox.bytes - talk.parcels.out() > BACKLOG_BYTES
   const relieve = (): void => {
     if (!ended && isBehind()) return
     for (const resume of resting.splice(0)) resume()
@@ -189,7 +191,7 @@ export const createPeer = <Identity>(
     isSuperseded: (next) => next.attempt < attempt || (next.attempt === attempt && next.nonce !== nonce),
     take(next, { from, got, ...rest }) {
       if (ended) return dismiss(next, epitaph ?? lost('The session is over.'))
-      ;({ attempt, nonce } = rest)
+      ;({ attempt, nonce, blobs: talk.parcels.limit = BLOB_BYTES } = rest)
       if (carrier) drop({ code: SUPERSEDED, reason: 'Another connection took this session over.' })
       if (!session.resume(from, got)) {
         dismiss(next, lost('The session cannot go on where the client stands.'))
@@ -204,14 +206,16 @@ export const createPeer = <Identity>(
           life,
           up: up(),
           limit: limits.messageBytes,
+          blobs: limits.blobBytes,
         },
       })
     },
     receive(from, packet) {
       // What was looked at is charged for, though it be too much: a client that sends it again would never get any further.
       inParts(packet, (part, lines) => {
+        const pieces = talk.pieces()
         session.receive(from, part)
-        const debt = rate.take(lines + surcharge)
+        const debt = rate.take(lines + surcharge - PIECE_DISCOUNT * (talk.pieces() - pieces))
         surcharge = 0
         if (debt > 0 && carrier === from) {
           talk.fault(new HoldfastError('try-later', `A session sent more than ${limits.rate} messages a second.`))
@@ -236,7 +240,7 @@ export const createPeer = <Identity>(
       alarm.set(Infinity)
       const error = endedBy(reason)
       talk.end(error)
-      for (const message of session.outbox.clear().flat()) settle(message, error)
+      for (const message of [...session.outbox.clear().flat(), ...talk.parcels.clear()]) settle(message, error)
       relieve()
       account.close()
       onEnd(reason, got)

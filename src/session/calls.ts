@@ -1,12 +1,17 @@
 import { type ErrorCode, HoldfastError, RequestError, excerpt } from '../kernel/errors.ts'
 import { type Message, messageOf, watch } from '../kernel/message.ts'
-import { encodeFrame } from '../wire/encode.ts'
+import { encodeFrame, encodeMessage } from '../wire/encode.ts'
 import type { Failure } from '../wire/frames.ts'
 import { createAlarm } from './alarm.ts'
 import type { Answer, Answerer, Answering, Calls, Kind, Port, Question } from './ports.ts'
 
 /** Characters of a failure's message that travel. */
 const MAX_TEXT = 4_096
+
+/** What may become of an answer with Blobs that was accepted. */
+const UNSENDABLE = /^(too-large|unserializable)$/
+
+const failed = (name: string): HoldfastError => new HoldfastError('handler-failed', `The handler of "${name}" failed.`)
 
 const errorOf = ({ code, message, reason }: Failure): HoldfastError =>
   reason === undefined
@@ -69,7 +74,11 @@ export const createCalls = (talk: Port): Calls => {
       if (kind !== 'item') answering.delete(id)
       if (kind !== 'fail')
         try {
-          return talk.push(messageOf(encodeFrame(id, value, talk.codec, kind === 'item' ? 1 : undefined)), true)
+          if (kind === 'item') return talk.push(messageOf(encodeFrame(id, value, talk.codec, 1)), true)
+          const message = messageOf(encodeMessage(id, value, talk.codec))
+          // Later than others, its Blobs may turn out to be too large, or unreadable.
+          if (message.blobs) watch(message, (fate) => fate && UNSENDABLE.test(fate.code) && refuse(id, failed(name)))
+          return talk.push(message, true)
         } catch (error) {
           value = error
         }
@@ -77,7 +86,7 @@ export const createCalls = (talk: Port): Calls => {
       question.abort(value)
       if (value instanceof RequestError) return refuse(id, value)
       talk.thrown(value, `The handler of "${name}"`)
-      refuse(id, new HoldfastError('handler-failed', `The handler of "${name}" failed.`))
+      refuse(id, failed(name))
     }
   }
 
@@ -111,29 +120,41 @@ export const createCalls = (talk: Port): Calls => {
       }
   }
 
+  /** What moves does not time out. */
+  const touch = (question: Question): void => {
+    question.timeoutAt = talk.clock.now() + question.timeout
+  }
+
   return {
-    ask(name, data, answer, { signal, idempotent, timeout = Infinity } = {}) {
+    ask(name, data, answer, { signal, idempotent, timeout = Infinity, onUploadProgress, onDownloadProgress } = {}) {
       signal?.throwIfAborted()
       const id = ++lastId
-      const frame = encodeFrame(name, data, talk.codec, id)
+      const frame = encodeMessage(name, data, talk.codec, id)
       let message: Message
       const create = (): Message => {
         message = { ...messageOf(frame), isNumbered: false }
+        if (message.blobs)
+          message.onProgress = (progress) => {
+            touch(question)
+            onUploadProgress?.(progress)
+          }
         watch(message, (fate) => fate && settle(id, 'fail', fate))
         return message
       }
       const withdraw = (reason: unknown): void => {
-        if (settle(id, 'fail', reason) && !talk.session.outbox.withdraw(message)) talk.push(messageOf(`[${id}]`), true)
+        if (settle(id, 'fail', reason) && !talk.parcels.withdraw(message)) talk.push(messageOf(`[${id}]`), true)
       }
       const onAbort = (): void => withdraw(signal!.reason)
-      const timeoutAt = talk.clock.now() + timeout
       const expire = (): void => {
         const why = `No answer to "${name}" within ${timeout} ms. Give it a longer \`timeout\`, if it needs one.`
         withdraw(new HoldfastError('timeout', why))
       }
       const unhear = (): void => signal?.removeEventListener('abort', onAbort)
       signal?.addEventListener('abort', onAbort)
-      questions.set(id, { answer, again: idempotent && create, timeoutAt, expire, unhear })
+      const timeoutAt = talk.clock.now() + timeout
+      const again = idempotent && create
+      const question: Question = { answer, again, timeout, timeoutAt, expire, unhear, onDownloadProgress }
+      questions.set(id, question)
       try {
         talk.push(create())
       } catch (error) {
@@ -156,7 +177,7 @@ export const createCalls = (talk: Port): Calls => {
       if (frame.length === 1)
         return answering.has(head)
           ? abandon(new HoldfastError('aborted', 'The asker withdrew its request.'), head)
-          : undefined
+          : talk.parcels.recall(head)
       // An answer to a question that was withdrawn meanwhile is nobody's fault.
       try {
         if (tail instanceof Object) throw errorOf(tail)
@@ -176,6 +197,12 @@ export const createCalls = (talk: Port): Calls => {
         settle(id, 'fail', new HoldfastError('session-lost', why))
         return []
       })
+    },
+    progress(id, progress) {
+      const question = questions.get(id)
+      if (!question) return
+      touch(question)
+      talk.progress(question.onDownloadProgress, progress)
     },
     find: (id) => questions.get(id),
     end(error) {

@@ -90,6 +90,7 @@ export const createClient = (
       succession.welcomed()
       resumed = taken === 'resumed'
       session.limit = welcome.limit
+      talk.parcels.limit = welcome.blobs ?? 0
       start = progress()
       apply({ type: 'welcomed', epoch: machine.epoch })
       dialer.welcomed()
@@ -121,7 +122,7 @@ export const createClient = (
     claim(next, auth) {
       session.detach()
       carrier = next
-      session.attach(next, { hello: identity.hello(auth) })
+      session.attach(next, { hello: identity.hello(auth, settings.maxBlobBytes) })
       apply({ type: 'moving' })
     },
     message: session.receive,
@@ -214,7 +215,7 @@ export const createClient = (
           resolve()
         }
         const disarm = clock.after(timeout, done)
-        if (!transport || !(timeout > 0) || session.outbox.bytes === 0) done()
+        if (!transport || !(timeout > 0) || (session.outbox.bytes === 0 && !talk.parcels.settled())) done()
         else session.flush().then(done, done)
       })),
   }

@@ -4,11 +4,13 @@ import type { DropReason } from '../kernel/outbox.ts'
 import { isOver, sizeOf } from '../kernel/size.ts'
 import type { Codec } from '../wire/codec.ts'
 import { decodeFrame } from '../wire/decode.ts'
-import type { CountedFrame } from '../wire/frames.ts'
+import type { ChunkFrame, CountedFrame, PlainFrame } from '../wire/frames.ts'
 import { type Schemas, validate } from '../wire/schema.ts'
 import { createCalls } from './calls.ts'
-import type { Conversation, SessionHost } from './ports.ts'
+import { createParcels } from './parcels.ts'
+import type { Conversation, Session, SessionHost } from './ports.ts'
 import { createSession } from './session.ts'
+import { createUnpacking } from './unpack.ts'
 
 /** What a conversation is made of, whichever side it is. */
 export interface ConversationOptions extends Omit<SessionHost, 'deliver' | 'fault' | 'dropped'> {
@@ -16,12 +18,16 @@ export interface ConversationOptions extends Omit<SessionHost, 'deliver' | 'faul
   readonly schema: Schemas | undefined
   /** Ids of questions begin after this. Default: 0. */
   readonly firstId?: number
+  /** The most bytes of Blobs that this side takes in one message. */
+  readonly maxBlobBytes: number
   /** Hears of every counted error. MUST NOT throw. */
   readonly onError: (error: HoldfastError) => void
   /** There is no room for a message. An answer has been let in all the same. */
   readonly overflow: (isAnswer: boolean) => void
 }
 
+/** Bytes of a piece of a Blob that is worth its line. */
+const FULL_PIECE = 8_192
 const REPLACED = 'A newer message of the same key took its place.'
 
 /** What a frame that this side encoded says. */
@@ -46,10 +52,44 @@ export const createConversation = (options: ConversationOptions): Conversation =
       settle(message, error)
       if (error !== replaced) fault(error)
     },
-    deliver: (frame) => talk.calls.receive(frame),
+    deliver: (frame) => deliver(frame),
+    changed() {
+      talk.parcels.pump()
+      options.changed()
+    },
   })
+  const unpacking = createUnpacking(options.maxBlobBytes)
+  let fullPieces = 0
+
+  const deliver = (frame: CountedFrame): void => {
+    let plain: PlainFrame | undefined
+    try {
+      if (frame[0] === null) takePiece(frame as ChunkFrame)
+      else plain = frame.length === 4 ? unpacking.unpack(frame) : frame
+    } catch (error) {
+      fault(error as HoldfastError)
+    }
+    if (plain) talk.calls.receive(plain)
+  }
+  const takePiece = (piece: ChunkFrame): void => {
+    const [, bytes, , total, id] = piece
+    if (piece.length < 2) return unpacking.discard()
+    unpacking.take(piece)
+    if ((bytes as Uint8Array).length >= FULL_PIECE) fullPieces++
+    if (id !== undefined) talk.calls.progress(id, { loaded: unpacking.held(), total })
+  }
+
   const tooLarge = (frame: Encoded): string =>
-    `A message of ${sizeOf(frame)} bytes is over the ${session.limit} that the other side takes. Split it.`
+    `A message of ${sizeOf(frame)} bytes is over the ${session.limit} that the other side takes. Split it, or send a Blob.`
+  /** Why it cannot go to the other side, if it cannot. */
+  const refusal = (frame: Encoded, blobs?: readonly Blob[]): HoldfastError | undefined => {
+    if (isOver(frame, session.limit!)) return new HoldfastError('too-large', tooLarge(frame))
+    if (!blobs) return undefined
+    const { limit } = talk.parcels
+    const total = blobs.reduce((sum, { size }) => sum + size, 0)
+    const why = `Blobs of ${total} bytes are over the ${limit} that the other side takes in one message.`
+    return total > limit! ? new HoldfastError('too-large', why) : undefined
+  }
 
   const dropped = (frame: Encoded, why: Exclude<DropReason, 'replaced'>): HoldfastError => {
     const [name] = contentOf(frame)
@@ -62,9 +102,9 @@ export const createConversation = (options: ConversationOptions): Conversation =
   }
   let replaced: HoldfastError | undefined
 
-  const check = (frame: Encoded): void => {
-    if (closed) throw closed
-    if (isOver(frame, session.limit!)) throw new HoldfastError('too-large', tooLarge(frame))
+  const check = (frame: Encoded, blobs?: readonly Blob[]): void => {
+    const error = closed ?? refusal(frame, blobs)
+    if (error) throw error
   }
 
   const talk = {
@@ -76,11 +116,13 @@ export const createConversation = (options: ConversationOptions): Conversation =
     onEvent: () => {},
     push(message, isAnswer = false) {
       if (closed && isAnswer) return
-      check(message.frame)
+      const { frame, blobs } = message
+      check(frame, blobs)
       const { outbox } = session
       // To ask the time is not free: only where something may have expired.
       const now = outbox.expiresAt < Infinity ? talk.clock.now() : 0
-      if (!outbox.push(message, now, isAnswer)) options.overflow(isAnswer)
+      const queue = blobs ? talk.parcels : outbox
+      if (!queue.push(message, now, isAnswer)) options.overflow(isAnswer)
       session.schedule()
     },
     volatile(line) {
@@ -96,6 +138,19 @@ export const createConversation = (options: ConversationOptions): Conversation =
     },
     accept: (name, data) => validate(options.schema, name, talk.decode(data)),
     fault,
+    held: unpacking.held,
+    pieces: () => fullPieces + talk.parcels.arrived(),
+    requeue(message) {
+      if (message.blobs) talk.parcels.push(message, 0, true)
+      else session.outbox.push(message, talk.clock.now(), true)
+    },
+    progress(listener, progress) {
+      try {
+        listener?.(progress)
+      } catch (error) {
+        talk.thrown(error, 'A progress listener')
+      }
+    },
     thrown: (error, where) => fault(thrownBy(error, where)),
     shut: (error) => void (closed = error),
     end(error) {
@@ -103,6 +158,22 @@ export const createConversation = (options: ConversationOptions): Conversation =
       talk.calls.end(error)
       session.end(error)
     },
-  } as Omit<Conversation, 'calls'> as Conversation
-  return Object.assign(talk, { calls: createCalls(talk) })
+  } as Omit<Conversation, 'calls' | 'parcels'> as Conversation
+  const parcels = createParcels(talk, options.outbox, refusal)
+  const { attach, clear, flush } = session
+  Object.assign(session, {
+    attach(...args) {
+      parcels.start()
+      attach(...args)
+    },
+    clear() {
+      unpacking.discard()
+      const [out, waited] = clear()
+      return [out, [...waited, ...parcels.clear()]]
+    },
+    async flush() {
+      await Promise.all([flush(), parcels.settled()])
+    },
+  } satisfies Partial<Session>)
+  return Object.assign(talk, { parcels, calls: createCalls(talk) })
 }

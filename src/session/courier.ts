@@ -1,6 +1,6 @@
 import { createClient } from './client.ts'
 import type { Lost } from './lost.ts'
-import type { Persistence } from './ports.ts'
+import type { Persistence } from './legacy.ts'
 import type { ClientSettings, Platform } from './settings.ts'
 
 /** Delivers what closed tabs left behind, beside the page's own session. */

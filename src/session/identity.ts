@@ -1,7 +1,8 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
-import type { Hello, Welcome } from '../wire/frames.ts'
-import type { Legacy, Session } from './ports.ts'
+import { BLOB_BYTES, type Hello, type Welcome } from '../wire/frames.ts'
+import type { Legacy } from './legacy.ts'
+import type { Session } from './ports.ts'
 
 /** Who this client is to the server: the session's id, and what hellos and welcomes said of it. docs/protocol.md#opening */
 export interface Identity {
@@ -10,7 +11,7 @@ export interface Identity {
   /** Whether a server may know of it. */
   readonly isBegun: boolean
   /** The first line on the next carrier. */
-  hello(auth: unknown): Hello
+  hello(auth: unknown, maxBlobBytes: number): Hello
   /** How many of the first frames another server may have had, though the session goes on. docs/protocol.md#lost */
   doubted(welcome: Welcome): number
   /** Takes a welcome. `lost`: it is not this session's. `resumed`: the server knew the session. */
@@ -25,6 +26,8 @@ export interface Identity {
 
 /** Carriers that a page may open: the next page's begin beyond them, whatever became of the last one's books. */
 const CARRIERS = 1_000_000_000
+/** A count, where an option may be Infinity. */
+const MOST = Number.MAX_SAFE_INTEGER
 
 export const createIdentity = (session: Session, { clock, random }: { clock: Clock; random: Random }): Identity => {
   let id = random.id()
@@ -44,7 +47,7 @@ export const createIdentity = (session: Session, { clock, random }: { clock: Clo
     get isBegun() {
       return tries > 0
     },
-    hello(auth) {
+    hello(auth, maxBlobBytes) {
       const { got, outbox } = session
       const { acknowledged, sent } = outbox
       seen = acknowledged + sent.length
@@ -52,7 +55,8 @@ export const createIdentity = (session: Session, { clock, random }: { clock: Clo
       if (carried === 0) carriedAt = clock.now()
       const age = carried > 0 ? Math.ceil(clock.now() - carriedAt) : undefined
       const attempt = generation * CARRIERS + ++tries
-      return { session: id, attempt, nonce: random.id(), from: acknowledged + 1, got, life, age, auth }
+      const blobs = maxBlobBytes === BLOB_BYTES ? undefined : Math.floor(Math.min(maxBlobBytes, MOST))
+      return { session: id, attempt, nonce: random.id(), from: acknowledged + 1, got, life, age, blobs, auth }
     },
     // A server younger than what was sent before cannot know what became of it.
     doubted: ({ up }) => (life === undefined && up <= clock.now() - carriedAt ? carried : 0),

@@ -1,5 +1,7 @@
 import { HoldfastError } from '../kernel/errors.ts'
 import { type Message, settle } from '../kernel/message.ts'
+import { putBlobs } from '../wire/blobs.ts'
+import type { LadenFrame } from '../wire/frames.ts'
 import { contentOf } from './conversation.ts'
 import type { Conversation } from './ports.ts'
 
@@ -32,8 +34,13 @@ export interface Lost {
 type Found = { readonly told: LostMessage; readonly id: number | undefined }
 
 /** Undefined for answers and withdrawals, which belong to questions that go with the session, and for questions that were withdrawn. */
-const find = ({ calls, decode, firstId }: Conversation, { frame }: Message): Found | undefined => {
-  const [name, data, id] = contentOf(frame) as readonly [name?: unknown, data?: unknown, id?: number]
+const find = ({ calls, decode, firstId }: Conversation, { frame, blobs }: Message): Found | undefined => {
+  const content = contentOf(frame)
+  const [name, data, id] = (blobs?.length ? putBlobs(content as LadenFrame, blobs) : content) as readonly [
+    name?: unknown,
+    data?: unknown,
+    id?: number,
+  ]
   // Of a former page's requests, only the application can know what they were for.
   if (typeof name !== 'string' || (id !== undefined && id > firstId && !calls.find(id))) return undefined
   return { told: { name, data: decode(data), request: id !== undefined }, id }
@@ -67,7 +74,7 @@ export const loseSession = (
   seen: number = Infinity,
   foreign?: ReadonlySet<Message>,
 ): Lost => {
-  const { session, calls, clock } = talk
+  const { session, calls } = talk
   const { acknowledged } = session.outbox
   const [out, waited] = session.clear()
   const inDoubt: InDoubt[] = []
@@ -98,7 +105,7 @@ export const loseSession = (
   }
   for (const message of waited) sort(message, false)
   const asked = policy === 'closed' ? [] : calls.lose(again)
-  for (const message of [...asked, ...resent]) session.outbox.push(message, clock.now(), true)
+  for (const message of [...asked, ...resent]) talk.requeue(message)
   session.schedule()
   return { cause, inDoubt, unsent }
 }

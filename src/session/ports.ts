@@ -1,12 +1,12 @@
 /** The session room's own ports: what each part of it sees of the others. */
 import type { ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import type { Heartbeat } from '../kernel/liveness.ts'
-import type { Ledger, Message } from '../kernel/message.ts'
+import type { Ledger, Message, OnProgress, Progress } from '../kernel/message.ts'
 import type { DropReason, Outbox, OutboxBounds } from '../kernel/outbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import type { Codec } from '../wire/codec.ts'
-import type { Bye, Control, CountedFrame, Welcome } from '../wire/frames.ts'
+import type { Bye, Control, CountedFrame, PlainFrame, Welcome } from '../wire/frames.ts'
 
 /** What a session needs from the endpoint that owns it: the client's runtime, or the server's. */
 export interface SessionHost {
@@ -70,6 +70,30 @@ export interface Session {
   end(error: HoldfastError): void
 }
 
+/** Messages with Blobs: they wait outside of the outbox until their Blobs have gone, a piece at a time. docs/protocol.md#blobs */
+export interface Parcels {
+  /** The most bytes of Blobs that the other side takes in one message; undefined until it told. */
+  limit: number | undefined
+  /** Bytes of Blobs that went, or are about to, and have not arrived. */
+  out(): number
+  /** How many pieces have arrived, ever. */
+  arrived(): number
+  /** Puts a message behind the others. False if there are too many. */
+  push(message: Message, now: number, force?: boolean): boolean
+  /** Takes a message back that has no number yet, with no word on its fate. False if it has, or is not waiting. */
+  withdraw(message: Message): boolean
+  /** Nobody waits for the answer to this question any more. */
+  recall(id: number): void
+  /** Sends what may go. */
+  pump(): void
+  /** A new carrier. */
+  start(): void
+  /** Resolves when those that wait have their fate; undefined if none waits. */
+  settled(): Promise<void> | undefined
+  /** Another session begins. Returns those that waited. */
+  clear(): Message[]
+}
+
 /** What is built on a session sees of it. */
 export interface Port {
   readonly session: Session
@@ -81,6 +105,16 @@ export interface Port {
   readonly firstId: number
   /** Queues a frame. Throws where it may not go: `closed`, `too-large`, `overflow`. `isAnswer`: it may find room, or nobody to go to. */
   push(message: Message, isAnswer?: boolean): void
+  /** Messages with Blobs. */
+  readonly parcels: Parcels
+  /** Bytes of Blobs that came ahead of their message. */
+  held(): number
+  /** How many pieces of Blobs went either way. */
+  pieces(): number
+  /** Puts a message back, after a lost session. */
+  requeue(message: Message): void
+  /** Tells of progress. */
+  progress(listener: OnProgress | undefined, progress: Progress): void
   /** Sends a control line now or never. Throws as `push` does. */
   volatile(line: string): void
   /** Hears of incoming events. Throws for one that cannot be used. */
@@ -115,13 +149,18 @@ interface Asking {
   readonly signal?: AbortSignal | undefined
   readonly idempotent?: boolean | undefined
   readonly timeout?: number
+  readonly onUploadProgress?: OnProgress | undefined
+  readonly onDownloadProgress?: OnProgress | undefined
 }
 
 /** A question of this side that has no last word yet. */
 export interface Question {
   readonly answer: Answer
+  readonly timeout: number
   /** The clock's time of its timeout; Infinity for none. */
-  readonly timeoutAt: number
+  timeoutAt: number
+  /** Hears how much of its answer's Blobs is there. */
+  readonly onDownloadProgress: OnProgress | undefined
   /** The timeout has come. */
   expire(): void
   /** Stops listening to the signal. */
@@ -136,7 +175,9 @@ export interface Calls {
   ask(name: string, data: unknown, answer: Answer, options?: Asking): (reason: unknown) => void
   /** Registers who answers questions of this name. Returns the way back. Throws if somebody does already. */
   handle(name: string, answerer: Answerer): () => void
-  receive(frame: CountedFrame): void
+  receive(frame: PlainFrame): void
+  /** So much of the Blobs of an answer is there. */
+  progress(id: number, progress: Progress): void
   /**
    * The other side lost the session. `again` has the questions that go out again, because it never had them. Those that it
    * took along fail, unless they are idempotent: those are returned, to be asked again. What is being answered here is abandoned.
@@ -158,58 +199,4 @@ export interface Conversation extends Port {
   /** No more sending: `push` throws this from now on. */
   shut(error: HoldfastError): void
   end(error: HoldfastError): void
-}
-
-/** What a later page needs to go on with the session, beside its messages. */
-export interface Legacy {
-  /** How many pages have had the session before. */
-  readonly generation: number
-  readonly session: string
-  readonly life?: string | undefined
-  /** When its frames first went out, in the clock's time (ms). */
-  readonly carriedAt: number
-  readonly acknowledged: number
-  readonly got: number
-}
-
-/** What a former page left. */
-export interface Inheritance {
-  readonly legacy: Legacy
-  /** Numbered from `acknowledged + 1` on: the server may have had them. */
-  readonly sent: readonly Message[]
-  readonly waiting: readonly Message[]
-}
-
-/** What a journal needs of the client. */
-export interface JournalHost {
-  readonly clock: Clock
-  readonly outbox: Outbox
-  /** What to keep beside the messages. */
-  legacy(): Legacy
-  /** More may leave now. */
-  kept(): void
-  fault(error: HoldfastError): void
-}
-
-/** Keeps a client's session for the next page. It seals the outbox: only what is kept may leave. */
-export interface Journal extends Ledger {
-  /**
-   * Takes hold of a place in its store. Calls `inherit` with what a former page left there, if one did; with undefined where what
-   * this page had left was taken by another one. Never rejects, never hangs: it goes on without a store.
-   */
-  open(inherit: (found: Inheritance | undefined) => void): Promise<void>
-  /** Something moved: it is written when the task is done. */
-  touch(): void
-  /** Writes now: the page may go. */
-  flush(): void
-  /** Writes, and lets go until it is opened again; `forget`: nothing is needed any more. */
-  close(forget: boolean): void
-}
-
-/** Where sessions outlive their pages: what the option `outbox.store` takes. Made by `holdfast/store`. */
-export interface Persistence {
-  /** @internal */
-  create(host: JournalHost): Journal
-  /** @internal What another page left that is gone; undefined if there is no more. */
-  left?(): Promise<Persistence | undefined>
 }

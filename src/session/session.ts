@@ -3,7 +3,7 @@ import { createCongestion } from '../kernel/congestion.ts'
 import { createDebt } from '../kernel/debt.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import { createLiveness } from '../kernel/liveness.ts'
-import type { Encoded } from '../kernel/message.ts'
+import { type Encoded, isChunk } from '../kernel/message.ts'
 import type { Mutable } from '../kernel/mutable.ts'
 import { createOutbox } from '../kernel/outbox.ts'
 import type { Carrier } from '../transports/transport.ts'
@@ -112,7 +112,8 @@ export const createSession = (host: SessionHost): Session => {
       if (frame instanceof HoldfastError) host.fault(frame)
       else host.deliver(frame)
     }
-    if (debt.add(encoded.length)) signal()
+    // Pieces of Blobs wait for the word that those before them have arrived.
+    if (debt.add(encoded.length) || isChunk(encoded)) signal()
   }
 
   const receiveControl = (line: string): void => {

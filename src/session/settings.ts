@@ -9,12 +9,12 @@ import type { Random } from '../platform/random.ts'
 import type { Post } from '../transports/post.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { ConversationOptions } from './conversation.ts'
-import type { Persistence } from './ports.ts'
+import type { Persistence } from './legacy.ts'
 import type { Provider } from './provider.ts'
 import type { TraceEntry } from './trace.ts'
 
 /** What the client's runtime is told once. Durations in milliseconds. */
-export interface ClientSettings extends Pick<ConversationOptions, 'codec' | 'schema'> {
+export interface ClientSettings extends Pick<ConversationOptions, 'codec' | 'schema' | 'maxBlobBytes'> {
   readonly url: Provider<string>
   readonly auth: Provider<unknown>
   readonly backoff: Backoff

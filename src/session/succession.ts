@@ -2,7 +2,8 @@ import { HoldfastError } from '../kernel/errors.ts'
 import type { Message } from '../kernel/message.ts'
 import type { Identity } from './identity.ts'
 import { type Lost, loseSession } from './lost.ts'
-import type { Conversation, Inheritance } from './ports.ts'
+import type { Inheritance } from './legacy.ts'
+import type { Conversation } from './ports.ts'
 
 /** How one session follows another: when one is lost, and from page to page. */
 export interface Succession {

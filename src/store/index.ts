@@ -5,12 +5,12 @@ import { systemClock } from '../platform/clock.ts'
 import { tabMemory } from '../platform/memory.ts'
 import { systemRandom } from '../platform/random.ts'
 import type { OutboxStore } from '../platform/storage.ts'
-import type { Persistence } from '../session/ports.ts'
+import type { Persistence } from '../session/legacy.ts'
 import { persist } from './journal.ts'
 import { createStore } from './store.ts'
 
 export { persist } from './journal.ts'
-export type { Persistence } from '../session/ports.ts'
+export type { Persistence } from '../session/legacy.ts'
 export type { Kept, OutboxStore, StorageChange, StoragePlace, StoredMessage } from '../platform/storage.ts'
 
 /** What {@link indexedDbStore} can be told. */

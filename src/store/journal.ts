@@ -1,7 +1,7 @@
 import { HoldfastError } from '../kernel/errors.ts'
 import type { Message } from '../kernel/message.ts'
 import type { OutboxStore, StoragePlace } from '../platform/storage.ts'
-import type { Journal, JournalHost, Persistence } from '../session/ports.ts'
+import type { Journal, JournalHost, Persistence } from '../session/legacy.ts'
 import { claimWithin } from './claim.ts'
 import { type Found, readKept, stateOf } from './inheritance.ts'
 
@@ -39,7 +39,9 @@ const createJournal = (store: OutboxStore, { clock, outbox, legacy, kept, fault 
     const last = outbox.acknowledged + outbox.sent.length
     const put = [...puts].map(([message, number]) => {
       if (!keys.has(message)) keys.set(message, ++lastKey)
-      const { frame, latest, expiresAt } = message
+      const { latest, expiresAt, blobs } = message
+      // A later page cannot send Blobs of this one: in the place of what is theirs, it withdraws them.
+      const frame = blobs ? '[null]' : message.frame
       return { key: keys.get(message)!, frame, number, latest, expiresAt }
     })
     const change = { state, put, drop: drops }

@@ -1,6 +1,6 @@
 import { HoldfastError, excerpt } from '../kernel/errors.ts'
 import type { Encoded } from '../kernel/message.ts'
-import type { Control, CountedFrame } from './frames.ts'
+import { type Control, type CountedFrame, MOST_BLOBS } from './frames.ts'
 
 /** Whether a value from the wire is what it should be. */
 export type Check = (value: unknown) => boolean
@@ -22,14 +22,34 @@ const malformed = (what: string, text: string): HoldfastError =>
 
 const isFailure = shape({ code: isText, message: isText, reason: optional(isText) })
 
-const isCounted = (frame: unknown): frame is CountedFrame => {
-  if (!Array.isArray(frame) || frame.length > 3) return false
+const isPlace: Check = (place) => {
+  if (!Array.isArray(place)) return false
+  const [size, type, name, ...path] = place as unknown[]
+  return isCount(size) && isText(type) && (name === null || isText(name)) && path.every(isText)
+}
+
+const isPlain = (frame: readonly unknown[]): boolean => {
   // Not destructured: an iterator for each line would cost.
-  const head: unknown = frame[0]
-  const tail: unknown = frame[2]
+  const head = frame[0]
+  const tail = frame[2]
   return isText(head)
     ? frame.length < 3 || isCount(tail)
     : isCount(head) && (frame.length < 3 || tail === 1 || isFailure(tail))
+}
+
+/** docs/protocol.md#blobs */
+const isLaden = ([head, , tail, places]: readonly unknown[]): boolean =>
+  (isText(head) ? optional(isCount)(tail ?? undefined) : isCount(head) && tail === null) &&
+  Array.isArray(places) &&
+  places.length <= MOST_BLOBS &&
+  places.every(isPlace)
+
+const isOfParcel = ({ length, 2: offset, 3: total, 4: id }: readonly unknown[]): boolean =>
+  length < 2 || (isCount(offset) && isCount(total) && optional(isCount)(id))
+
+const isCounted = (frame: unknown): frame is CountedFrame => {
+  if (!Array.isArray(frame)) return false
+  return frame[0] === null ? isOfParcel(frame) : frame.length < 4 ? isPlain(frame) : isLaden(frame)
 }
 
 /** A counted frame, or the error that says why it is none. Never throws. docs/protocol.md#frames */
@@ -59,6 +79,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     from: isCount,
     got: isCount,
     limit: isCount,
+    blobs: optional(isCount),
     up: isCount,
   }),
   ack: isCount,

@@ -1,7 +1,8 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import type { Encoded } from '../kernel/message.ts'
+import { type Encoded, type Laden, isLaden } from '../kernel/message.ts'
+import { takeBlobs } from './blobs.ts'
 import type { Codec } from './codec.ts'
-import type { Failure } from './frames.ts'
+import { type Failure, MOST_BLOBS } from './frames.ts'
 
 const encoder = new TextEncoder()
 
@@ -12,8 +13,29 @@ const headOf = (head: string | number): string => {
   return last[1]
 }
 
+/** A frame's line, which has no data, and the bytes that are its data. */
+export const encodeBytes = (line: string, bytes: Uint8Array): Uint8Array => {
+  const opening = encoder.encode(`${line}\n`)
+  const packet = new Uint8Array(opening.length + bytes.length)
+  packet.set(opening)
+  packet.set(bytes, opening.length)
+  return packet
+}
+
 /** A counted frame as it goes on the wire. Throws `unserializable` for data that it cannot carry. docs/protocol.md#frames */
 export const encodeFrame = (head: string | number, data?: unknown, codec?: Codec, tail?: number | Failure): Encoded => {
+  const frame = encodeMessage(head, data, codec, tail)
+  if (!isLaden(frame)) return frame
+  throw new HoldfastError('unserializable', `Cannot send "${head}": only messages and answers can have Blobs in them.`)
+}
+
+/** The same; its data may have Blobs in it. */
+export const encodeMessage = (
+  head: string | number,
+  data?: unknown,
+  codec?: Codec,
+  tail?: number | Failure,
+): Encoded | Laden => {
   try {
     // An event without data is a line without a place for it; everywhere else, nothing is a value like any other.
     const isBare = data === undefined && tail === undefined && typeof head === 'string'
@@ -23,20 +45,18 @@ export const encodeFrame = (head: string | number, data?: unknown, codec?: Codec
     const place = isBinary ? null : (data ?? (isBare ? data : null))
     const json = place === undefined ? '' : `,${JSON.stringify(place)}`
     // JSON has no function, NaN, Map or Blob: what it makes of them is not what was sent.
-    if (
-      json === ',undefined' ||
-      (typeof place === 'number' && json === ',null') ||
-      (json === ',{}' && {}.toString.call(place) !== '[object Object]')
-    )
+    if (json === ',undefined' || (typeof place === 'number' && json === ',null'))
       throw new TypeError(`${String(data)} has no JSON`)
+    if (json.includes('{}')) {
+      const { json: rest, blobs, places } = takeBlobs(place)
+      if (blobs.length > MOST_BLOBS) throw new TypeError(`${blobs.length} Blobs are more than ${MOST_BLOBS}`)
+      if (blobs.length > 0) {
+        const [id, where] = [tail ?? null, places].map((part) => JSON.stringify(part))
+        return { text: `[${headOf(head)},${rest},${id},${where}]`, blobs }
+      }
+    }
     const line = `[${headOf(head)}${json}${tail === undefined ? '' : `,${JSON.stringify(tail)}`}]`
-    if (!isBinary) return line
-    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
-    const opening = encoder.encode(`${line}\n`)
-    const packet = new Uint8Array(opening.length + bytes.length)
-    packet.set(opening)
-    packet.set(bytes, opening.length)
-    return packet
+    return isBinary ? encodeBytes(line, new Uint8Array(view.buffer, view.byteOffset, view.byteLength)) : line
   } catch (error) {
     throw new HoldfastError(
       'unserializable',

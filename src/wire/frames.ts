@@ -13,8 +13,19 @@ type FailureFrame = readonly [id: number, data: null, failure: Failure]
 /** The asker withdraws its question. docs/protocol.md#requests */
 type CancelFrame = readonly [id: number]
 
+/** Where a Blob stands in data, and what it is. A `name` makes it a File. docs/protocol.md#blobs */
+export type Place = readonly [size: number, type: string, name: string | null, ...path: readonly string[]]
+/** An event, question or answer whose Blobs came ahead of it. docs/protocol.md#blobs */
+export type LadenFrame = readonly [head: string | number, data: unknown, id: number | null, places: readonly Place[]]
+/** A piece of a parcel; `id`: whose answer it belongs to. docs/protocol.md#blobs */
+export type ChunkFrame = readonly [head: null, bytes: unknown, offset: number, total: number, id?: number]
+/** The parcel that has begun does not come. docs/protocol.md#blobs */
+type DiscardFrame = readonly [head: null]
+
+/** What events, requests and streams are made of. */
+export type PlainFrame = EventFrame | RequestFrame | ReplyFrame | ItemFrame | FailureFrame | CancelFrame
 /** Frames that take a number. docs/protocol.md#numbers */
-export type CountedFrame = EventFrame | RequestFrame | ReplyFrame | ItemFrame | FailureFrame | CancelFrame
+export type CountedFrame = PlainFrame | LadenFrame | ChunkFrame | DiscardFrame
 
 /** Why a request failed: `reason` stands where the application gave one (`RequestError`). */
 export interface Failure {
@@ -39,6 +50,8 @@ export interface Hello {
   readonly life?: string | undefined
   /** Without a `life`: milliseconds since counted frames of this session first went out, if any did before. docs/protocol.md#lost */
   readonly age?: number | undefined
+  /** The most bytes of Blobs that the client takes in one message, where that is not {@link BLOB_BYTES}. */
+  readonly blobs?: number | undefined
   /** Whatever the application's `auth` gave. */
   readonly auth?: unknown
 }
@@ -53,6 +66,8 @@ export interface Welcome {
   readonly up: number
   /** The most bytes a frame may have. */
   readonly limit: number
+  /** The most bytes of Blobs in one message; absent where the server takes none. */
+  readonly blobs?: number
 }
 
 /** When to come back: after `after` ms, plus a random share of `spread` ms. */
@@ -89,3 +104,9 @@ export const HTTP_TYPE = 'application/holdfast.v1'
 
 /** Ahead of the welcome: the most bytes of a frame, and about how many characters may go at all. docs/protocol.md#limits */
 export const FIRST_LIMIT = 65_536
+
+/** The most bytes of Blobs that a client takes in one message, unless it says otherwise. */
+export const BLOB_BYTES = 134_217_728
+
+/** Blobs in one message, at most. */
+export const MOST_BLOBS = 1_000

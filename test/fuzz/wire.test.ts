@@ -19,7 +19,10 @@ test('a frame is one or an error', async () => {
   await fuzz(fc.oneof(line, bytes), { usual: 1_200 }, (packet) => {
     const frame = decodeFrame(packet)
     if (frame instanceof HoldfastError) return check(isError(frame), 'not short')
-    const [head, data, tail] = frame as [unknown, unknown, unknown]
+    const [head, data, tail, fourth] = frame as readonly unknown[]
+    // Pieces of Blobs, and messages that had some.
+    if (head === null) return check(frame.length === 1 || [tail, fourth].every(isCount), 'no piece')
+    if (frame.length > 3) return check(Array.isArray(fourth) && (tail === null || isCount(tail)), 'no places')
     check(frame.length > 0 && frame.length < 4 && (isText(head) || isCount(head)), 'no frame')
     check(tail === undefined || isCount(tail) || tail instanceof Object, 'no tail')
     check(isText(packet) || data instanceof Uint8Array, 'no bytes')

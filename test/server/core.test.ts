@@ -27,6 +27,7 @@ describe('a hello', () => {
         life: expect.stringMatching(/.{16,}/) as unknown,
         up: expect.any(Number) as unknown,
         limit: 1_048_576,
+        blobs: 16_777_216,
       },
     ])
     expect(here.server.core.sessions.size).toBe(1)

@@ -180,8 +180,8 @@ describe('a message over the server’s limit', () => {
     await here.clock.advance(500)
     expect(await asked).toEqual(tooLarge)
     expect(told).toEqual([
-      'too-large: A message of 80010 bytes is over the 70000 that the other side takes. Split it.',
-      'too-large: A message of 80012 bytes is over the 70000 that the other side takes. Split it.',
+      'too-large: A message of 80010 bytes is over the 70000 that the other side takes. Split it, or send a Blob.',
+      'too-large: A message of 80012 bytes is over the 70000 that the other side takes. Split it, or send a Blob.',
     ])
     expect(server[0]!.lines.slice(1)).toEqual([['say', 'small']])
   })

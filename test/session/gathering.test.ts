@@ -16,6 +16,7 @@ const open = () => {
     clock: systemClock(),
     heartbeat: { idle: 25_000, timeout: 10_000 },
     outbox: { maxMessages: 1_000, maxBytes: 1_000_000, overflow: 'reject' },
+    maxBlobBytes: 0,
     codec: undefined,
     schema: undefined,
     onError: (error) => expect.unreachable(error.message),

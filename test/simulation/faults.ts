@@ -129,7 +129,7 @@ export const faults: readonly Fault[] = [
     fault(
       'handled',
       'a question that must not be asked twice is asked again in another session',
-      calls('again: idempotent && create', 'again: create'),
+      calls('const again = idempotent && create', 'const again = create'),
     ),
   ),
   near(

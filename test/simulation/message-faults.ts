@@ -20,8 +20,8 @@ export const messageFaults: readonly Fault[] = [
     'refused',
     'what finds no room is sent all the same',
     conversation(
-      'if (!outbox.push(message, now, isAnswer)) options.overflow(isAnswer)',
-      'if (!outbox.push(message, now, isAnswer)) (outbox.push(message, now, true), options.overflow(isAnswer))',
+      'if (!queue.push(message, now, isAnswer)) options.overflow(isAnswer)',
+      'if (!queue.push(message, now, isAnswer)) (queue.push(message, now, true), options.overflow(isAnswer))',
     ),
   ),
   near(
@@ -29,8 +29,8 @@ export const messageFaults: readonly Fault[] = [
     fault(
       'refused',
       'whether the socket is closed is looked at too late',
-      conversation('      check(message.frame)\n', ''),
-      conversation('      session.schedule()\n', '      session.schedule()\n      check(message.frame)\n'),
+      conversation('      check(frame, blobs)\n', ''),
+      conversation('      session.schedule()\n', '      session.schedule()\n      check(frame, blobs)\n'),
     ),
   ),
   fault('order', 'what is sent again is turned round', lost('resent.push(message)', 'resent.unshift(message)')),
