@@ -74,9 +74,18 @@ Limits that protect a server, and bounds that protect a page's memory, are out o
 
 ## Other libraries
 
-\`npm run bench -- --peers --write\` installs them, outside of the project, and measures them in the same way.
+\`npm run bench -- --peers --write\` installs them, outside of the project, and measures them
+in the same way, over WebSocket alone, each with its own server. Without a figure is what a library does not do.
 
 ${show('peers')}
+
+- **Up**, **down**, **requests**, **main thread** and **heap** are ratios, as above: more is better in the first three, less in the others.
+  **Wire** is bytes more than a bare WebSocket takes for a message from the page to the server, acknowledgements and all. **Size** is what
+  a page loads to have the client, as brotli.
+- What is numbered, acknowledged and repeated after a break differs: Holdfast does so for every message, MQTT with QoS 1 too; the others
+  lose what was on its way. Requests are found by id, by hand, where a library has none (Socket.IO has acknowledgements).
+- Clients have the options that they come with, but for WebSocket as the only transport. Servers are \`ws\` where the client is no more
+  than a WebSocket that comes back, and aedes for MQTT.
 
 ## Firefox
 

@@ -6,6 +6,7 @@ import { createServer } from 'holdfast/server'
 import { WebSocketServer } from 'ws'
 import { type Bench, type Move, type RawMessage, burst, dripPause, moveOf } from './contract.ts'
 import { type Talk, createLoopServer } from './loop-server.ts'
+import { peerServers } from './peer-servers.ts'
 
 /** Sends in bursts, with a pause for what else there is to do. */
 function pour(count: number, send: (move: Move) => void): void {
@@ -110,4 +111,5 @@ process.on('message', (command) => {
   })()
 })
 process.on('disconnect', () => process.exit())
+await peerServers[process.argv[2] ?? '']?.(http, converse)
 http.listen(0, '127.0.0.1', () => process.send?.((http.address() as AddressInfo).port))

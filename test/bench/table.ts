@@ -10,7 +10,7 @@ const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(
 const ratio = (value: number): string => value.toFixed(2)
 
 /** Columns as wide as their widest cell. */
-function formatTable(header: readonly string[], lines: readonly (readonly string[])[]): string {
+export function formatTable(header: readonly string[], lines: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) => Math.max(title.length, 3, ...lines.map((line) => line[column]!.length)))
   const format = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`
