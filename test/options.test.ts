@@ -85,6 +85,11 @@ describe('a value that cannot be meant is an error', () => {
     [{ authenticate: 'token' }, '`authenticate` must be a function.'],
     [{ sameIdentity: true }, '`sameIdentity` must be a function.'],
     [{ origins: 'https://example.com' }, '`origins` must be an array of origins, such as'],
+    [{ compression: 'gzip' }, '`compression` must be an object.'],
+    [{ compression: { treshold: 1 } }, 'There is no option `compression.treshold`. Did you mean `threshold`?'],
+    [{ compression: { windowBits: 8 } }, '`compression.windowBits` must be a whole number from 9 to 15.'],
+    [{ compression: { level: 1.5 } }, '`compression.level` must be a whole number from 1 to 9.'],
+    [{ compression: { concurrency: 0 } }, '`compression.concurrency` must be a whole number from 1 to Infinity.'],
     [{ path: 'live' }, '`path` must be a text that begins with `/`.'],
   ])('createServer(%o)', (options, message) => {
     expect(serve(options)).toThrow(refused(expect.stringContaining(message) as string))
@@ -92,7 +97,8 @@ describe('a value that cannot be meant is an error', () => {
 
   test('what stands at a bound is meant', () => {
     const limits = { messageBytes: 65_536, sessions: Infinity, rate: Infinity, totalBytes: Infinity, connectRate: 0.5 }
-    expect(serve({ limits, origins: [], path: '/' })).not.toThrow()
+    const compression = { threshold: 0, windowBits: 9, memLevel: 9, level: 1, concurrency: Infinity }
+    expect(serve({ limits, compression, origins: [], path: '/' })).not.toThrow()
   })
 })
 

@@ -21,6 +21,7 @@ export type { ErrorCode } from '../kernel/errors.ts'
 export type { Receipt, SendOptions } from '../features/events.ts'
 export type { RetryHint } from '../wire/frames.ts'
 export type { Room, ServerEvents, ServerSession } from './contract.ts'
+export type { Compression } from './compression.ts'
 export type { ConnectionRequest, Limits, ServerOptions } from './options.ts'
 export type { EndReason } from './session.ts'
 
@@ -80,21 +81,24 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     // oxlint-disable-next-line no-console -- nobody listens to the server's errors
     report: (error) => console.error(error),
   })
-  const { path, limits } = core.options
+  const { path, limits, compression } = core.options
   const attached = new Set<Attachment>()
   let open = 0
   let onEmpty = (): void => {}
-  const acceptor = createWebSocketAcceptor({ ...limits, budget: core.budgets.leaving }, (carrier, request) => {
-    const accepted = core.accept(carrier, request)
-    open++
-    return {
-      ...accepted,
-      close() {
-        accepted.close()
-        if (--open === 0) onEmpty()
-      },
-    }
-  })
+  const acceptor = createWebSocketAcceptor(
+    { ...limits, compression, budget: core.budgets.leaving },
+    (carrier, request) => {
+      const accepted = core.accept(carrier, request)
+      open++
+      return {
+        ...accepted,
+        close() {
+          accepted.close()
+          if (--open === 0) onEmpty()
+        },
+      }
+    },
+  )
 
   const http = createHttpAcceptor(hostOf(core, clock), limits.helloTimeout)
 

@@ -3,6 +3,7 @@ import { type Resolved, resolveOptions } from '../options.ts'
 import type { Codec } from '../wire/codec.ts'
 import { FIRST_LIMIT } from '../wire/frames.ts'
 import type { Schemas } from '../wire/schema.ts'
+import { type Compression, deflateOf } from './compression.ts'
 
 /** The HTTP request that a connection began with, as far as the kit looks at it: Node's `IncomingMessage` is one. */
 export interface ConnectionRequest {
@@ -67,6 +68,8 @@ export interface ServerOptions<Identity = unknown> {
   distributed?: boolean
   /** The origins whose pages may connect, or `*`. Default: the server's own host. Clients that are no pages send no origin. */
   origins?: readonly string[] | '*'
+  /** Whether and how WebSocket packets are compressed. Default: not at all. docs/server.md#compression */
+  compression?: boolean | Compression
   /** What clients may take. */
   limits?: Partial<Limits>
   /** How long a session outlives its connection. Default: 120 000. */
@@ -111,6 +114,7 @@ const SERVER_DEFAULTS = {
   sameIdentity: 'call',
   distributed: false,
   origins: undefined,
+  compression: undefined,
   limits: {
     messageBytes: 1_048_576,
     blobBytes: 16_777_216,
@@ -149,7 +153,8 @@ export const resolveServerOptions = <Identity>(options: ServerOptions<Identity>)
   }
   if (limits.totalBytes < limits.bufferedBytes)
     refuse('`limits.totalBytes` must be at least `limits.bufferedBytes`: what one client may take, all of them may.')
-  const { origins, path } = resolved
+  const { origins, path, compression } = resolved
+  deflateOf(compression)
   if (origins !== undefined && origins !== '*' && !Array.isArray(origins))
     refuse("`origins` must be an array of origins, such as `['https://example.com']`, or `'*'`.")
   if (path !== undefined && !(typeof path === 'string' && path.startsWith('/')))

@@ -6,6 +6,7 @@ import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
 import type { Budget } from './budget.ts'
+import { type Compression, deflateOf } from './compression.ts'
 import { type Limits, packetBytes } from './options.ts'
 
 /** Milliseconds that a closing handshake may take before the socket is destroyed: a dead client never answers it. */
@@ -30,8 +31,16 @@ const CONGESTED = 65_536
 /** What may wait in a connection beside all that is kept for its session: control frames. */
 const HEADROOM = 1_048_576
 
+/**
+ * Messages that came compressed may be so many times larger than what came, once they have so many bytes: JSON is said in a
+ * twentieth, what is sent to keep a server busy in a thousandth.
+ */
+const EXPANSION = 250
+const EXPANSION_SLACK = 16_777_216
+
 /** What connections may hold. */
 export interface WebSocketBounds extends Pick<Limits, 'messageBytes' | 'bufferedBytes'> {
+  readonly compression: boolean | Compression | undefined
   /** For what is left in those that close. */
   readonly budget: Budget
 }
@@ -76,7 +85,7 @@ export const createWebSocketAcceptor = (
     noServer: true,
     maxPayload: packetBytes(bounds.messageBytes),
     handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
-    perMessageDeflate: false,
+    perMessageDeflate: deflateOf(bounds.compression),
     autoPong: false,
   })
   return {
@@ -84,18 +93,28 @@ export const createWebSocketAcceptor = (
       (headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === SUBPROTOCOL),
     upgrade(request, socket, head) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        const cut = (): void => {
-          accepted.fault(new HoldfastError('overflow', 'A client was cut off: it does not read what it is sent.'))
+        const cut = (why: string): void => {
+          accepted.fault(new HoldfastError('overflow', `A client was cut off: ${why}.`))
           webSocket.terminate()
         }
-        const accepted = accept(carrierOf(webSocket, bounds, cut), request)
+        const accepted = accept(
+          carrierOf(webSocket, bounds, () => cut('it does not read what it is sent')),
+          request,
+        )
+        const isCompressed = webSocket.extensions !== ''
+        let expanded = 0
         // What is no message of ours costs as much as an empty one.
         webSocket.on('pong', () => accepted.message(''))
         webSocket.on('ping', (data) => {
           accepted.message('')
           if (webSocket.readyState === webSocket.OPEN && webSocket.bufferedAmount <= CONGESTED) webSocket.pong(data)
         })
-        webSocket.on('message', (data, isBinary) => accepted.message(packetOf(data, isBinary)))
+        webSocket.on('message', (data, isBinary) => {
+          expanded += isCompressed ? (data as Buffer).length : 0
+          if (expanded > EXPANSION_SLACK && expanded > EXPANSION * request.socket.bytesRead)
+            return cut('it expands to far more than it sends')
+          accepted.message(packetOf(data, isBinary))
+        })
         webSocket.on('close', accepted.close)
         // `ws` closes by itself after an error, with the right code.
         webSocket.on('error', (error: NodeJS.ErrnoException) => {

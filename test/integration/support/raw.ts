@@ -75,11 +75,17 @@ export interface RawOptions {
   /** The subprotocol asked for. */
   readonly protocol?: string
   readonly origin?: string
+  /** Whether it offers to compress what it sends, all of it. Default: false. */
+  readonly compresses?: boolean
 }
 
 /** A client without manners. */
-export async function rawClient(url: string, { protocol = 'holdfast.v1', origin }: RawOptions = {}): Promise<RawPeer> {
-  const socket = new WebSocket(url, protocol, { perMessageDeflate: false, ...(origin !== undefined && { origin }) })
+export async function rawClient(
+  url: string,
+  { protocol = 'holdfast.v1', origin, compresses = false }: RawOptions = {},
+): Promise<RawPeer> {
+  const perMessageDeflate = compresses && { threshold: 0 }
+  const socket = new WebSocket(url, protocol, { perMessageDeflate, ...(origin !== undefined && { origin }) })
   const peer = new RawPeer(socket)
   await once(socket, 'open')
   return peer
