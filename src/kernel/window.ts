@@ -22,13 +22,16 @@ const SPAN = 100
 
 /**
  * What is on its way delays whatever is sent after it, and where it queues up, nobody tells. But it shows in the time until a piece is
- * acknowledged: while that is near the shortest, the window doubles with each round; then it is what the line moves in that time.
+ * acknowledged: while that is near the shortest, the window doubles with each round, until it was too much; then it is what the line moves in
+ * the shortest time and {@link SPAN}.
  */
 export const createWindow = (): Window => {
   let size = FIRST
   let out = 0
   let arrived = 0
   let least = Infinity
+  /** It was too much once: from then on it does not grow beyond what is seen to arrive. */
+  let isFound = false
   let startedAt = 0
   let turn = 0
   return {
@@ -46,13 +49,18 @@ export const createWindow = (): Window => {
         if (sentAt < startedAt) return
         const delay = Math.max(1, now - sentAt)
         least = Math.min(least, delay)
-        const wanted = delay <= least + SPAN ? size + bytes : ((arrived - before) / delay) * (least + SPAN)
-        size = Math.min(MOST, Math.max(LEAST, wanted))
+        const span = least + SPAN
+        const moved = ((arrived - before) / delay) * span
+        isFound ||= delay > span
+        if (delay > span) size = moved
+        else size = Math.max(size, isFound ? Math.min(size + bytes, moved) : size + bytes)
+        size = Math.min(MOST, Math.max(LEAST, size))
       }
     },
     start(now) {
       size = FIRST
       least = Infinity
+      isFound = false
       startedAt = now
     },
     clear() {

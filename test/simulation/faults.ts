@@ -37,11 +37,19 @@ export const faults: readonly Fault[] = [
     'the carrier of an earlier try is not closed: two sockets',
     dialer('      for (const rung of Object.keys(dials) as Rung[]) perform.drop(rung)\n'),
   ),
-  fault('blameless', 'one acknowledgement too few', session('ack: session.got })', 'ack: Math.max(0, session.got - 1) })')),
+  fault(
+    'blameless',
+    'one acknowledgement too few',
+    session('ack: session.got })', 'ack: Math.max(0, session.got - 1) })'),
+  ),
   fault('lasting', 'one acknowledgement too many', session('ack: session.got })', 'ack: session.got + 1 })')),
   fault('complete', 'no replay on a new carrier', session('      outbox.rewind()\n')),
   fault('handled', 'numbers begin anew on a new carrier', session('next = from\n', 'next = session.got + 1\n')),
-  fault('once', 'delivered before it is looked for duplicates', session('if (next++ > session.got) {', 'next++\n    {')),
+  fault(
+    'once',
+    'delivered before it is looked for duplicates',
+    session('if (next++ > session.got) {', 'next++\n    {'),
+  ),
   fault('quiet', 'a close leaves its timer armed', client('          disarm()\n')),
   fault('freed', 'an ended session leaves its alarm armed', peer('      alarm.set(Infinity)\n')),
   near(

@@ -1,0 +1,115 @@
+/** Messages of megabytes over real sockets: they go on where their connection broke, and hold nothing else up. */
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Socket } from 'holdfast'
+import { expect, test } from 'vitest'
+import { type Backend, serve } from './support/backend.ts'
+
+interface Photos {
+  requests: {
+    upload(photo: Blob): string
+    download(seed: number): { photo: Blob }
+    ping(): null
+  }
+}
+
+const MEGABYTE = 1_000_000
+const SIZE = 10 * MEGABYTE
+
+/** Bytes that are nowhere alike. */
+const photo = (seed: number, size = SIZE): Blob => {
+  const words = new Uint32Array(size / 4)
+  let state = seed
+  for (let at = 0; at < words.length; at++) words[at] = state = (state * 1_664_525 + 1_013_904_223) >>> 0
+  return new Blob([words])
+}
+const hashOf = async (blob: Blob): Promise<string> =>
+  createHash('sha256')
+    .update(new Uint8Array(await blob.arrayBuffer()))
+    .digest('hex')
+
+const album = (size = SIZE): Promise<Backend<Photos, unknown>> =>
+  serve<Photos>({
+    limits: { blobBytes: SIZE },
+    heartbeat: { timeout: 500 },
+    session(session) {
+      session.handle('upload', hashOf)
+      session.handle('download', (seed) => ({ photo: photo(seed, size) }))
+      session.handle('ping', () => null)
+    },
+  })
+
+/** Runs a task while much happens to the network, each time when some more has arrived. */
+const endure = async (
+  { proxy }: Backend<Photos, unknown>,
+  run: (onProgress: (progress: { loaded: number }) => void) => Promise<string>,
+): Promise<string> => {
+  const mishaps = [
+    () => void proxy.cut(),
+    () => void proxy.cutAfterBytes('up', 1_000),
+    () => void proxy.cutAfterBytes('down', 1_000),
+    // A tunnel.
+    () => {
+      proxy.blackHole('both', true)
+      void sleep(1_500).then(() => proxy.blackHole('both', false))
+    },
+    () => void proxy.cut(),
+  ]
+  let next = SIZE / 8
+  const result = await run(({ loaded }) => {
+    if (loaded < next || loaded === SIZE) return
+    next += SIZE / 8
+    mishaps.shift()?.()
+  })
+  expect(mishaps).toEqual([])
+  return result
+}
+
+test.each([
+  ['websocket', 1.2],
+  ['http', 1.8],
+] as const)('10 MB each way by %s, through cuts and a tunnel', async (transport, most) => {
+  const backend = await album()
+  const socket: Socket<Photos> = backend.connect({ transport, heartbeat: { timeout: 500 }, connectTimeout: 1_000 })
+  const { proxy } = backend
+  const file = photo(1)
+  const up = await endure(backend, (onUploadProgress) => socket.request('upload', file, { onUploadProgress }))
+  expect(up).toBe(await hashOf(file))
+  expect(proxy.bytes.up).toBeLessThan(SIZE * most)
+  const down = await endure(backend, async (onDownloadProgress) =>
+    hashOf((await socket.request('download', 2, { onDownloadProgress })).photo),
+  )
+  expect(down).toBe(await hashOf(photo(2)))
+  expect(proxy.bytes.down).toBeLessThan(SIZE * most)
+  // That is what a tunnel looks like from the other end.
+  expect(backend.errors.all.filter(({ code }) => code !== 'unresponsive')).toEqual([])
+})
+
+test.each(['websocket', 'http'] as const)(
+  'small messages are answered soon on a slow line that is full of a large one, by %s',
+  async (transport) => {
+    const backend = await album(MEGABYTE)
+    const socket = backend.connect({ transport })
+    await socket.request('ping')
+    backend.proxy.latency(10)
+    backend.proxy.bandwidth(MEGABYTE)
+    for (const transfer of [() => socket.request('upload', photo(1, MEGABYTE)), () => socket.request('download', 1)]) {
+      const startedAt = performance.now()
+      let isDone = false
+      const done = transfer().then(() => (isDone = true))
+      const delays: number[] = []
+      while (!isDone) {
+        const askedAt = performance.now()
+        await socket.request('ping')
+        delays.push(performance.now() - askedAt)
+        await sleep(20)
+      }
+      await done
+      delays.sort((a, b) => a - b)
+      // Behind the large one, it would be a second.
+      expect(delays[Math.floor(delays.length / 2)]).toBeLessThan(500)
+      // And the line is used: a second is the least, and over HTTP a third more.
+      expect(performance.now() - startedAt).toBeLessThan(4_000)
+    }
+  },
+)
