@@ -157,6 +157,7 @@ export const createCalls = (talk: Port): Calls => {
       questions.set(id, question)
       try {
         talk.push(create())
+        talk.session.hasten(message!.frame.length)
       } catch (error) {
         questions.delete(id)
         unhear()

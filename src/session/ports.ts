@@ -46,6 +46,8 @@ export interface Session {
   due(): void
   /** Something waits to be sent: it goes out when the task is done. */
   schedule(): void
+  /** Somebody waits for the answer to what was just queued, so many characters: they need not all wait for the task's end. */
+  hasten(size: number): void
   /** Sends a control line now or never. */
   volatile(line: string): void
   /** Begins to use a carrier. `opening` goes out at once, and what waits behind it. */

@@ -1,5 +1,4 @@
 import { MALFORMED, TIMEOUT } from '../kernel/close-codes.ts'
-import { createCongestion } from '../kernel/congestion.ts'
 import { createDebt } from '../kernel/debt.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import { createLiveness } from '../kernel/liveness.ts'
@@ -8,19 +7,22 @@ import type { Mutable } from '../kernel/mutable.ts'
 import { createOutbox } from '../kernel/outbox.ts'
 import type { Carrier } from '../transports/transport.ts'
 import { decodeControl, decodeFrame } from '../wire/decode.ts'
-import { type Control, FIRST_LIMIT } from '../wire/frames.ts'
+import type { Control } from '../wire/frames.ts'
 import { createFlushes } from './flushes.ts'
-import { PACKET_SIZE, createPackets } from './packets.ts'
+import { createOutflow } from './outflow.ts'
+import { createPackets } from './packets.ts'
 import type { Session, SessionHost } from './ports.ts'
 
+/** Questions of so many characters in one task go ahead: while the last are still being asked, the first are being answered. */
+const HASTE = 4_096
 /** A volatile message is dropped where more than this many bytes, or characters of its kind, have not even left the process. */
 const CONGESTED = 65_536
 
 export const createSession = (host: SessionHost): Session => {
   const { clock, heartbeat } = host
   const liveness = createLiveness(heartbeat)
-  const congestion = createCongestion()
   const outbox = createOutbox(host.outbox, host.dropped, host.ledger)
+  const outflow = createOutflow(outbox)
   const flushes = createFlushes(outbox)
   /** The number of the next counted frame on this carrier: numbers are given by order alone. */
   let next = 1
@@ -28,11 +30,9 @@ export const createSession = (host: SessionHost): Session => {
   let attachedAt = 0
   /** Both ends know where they stand: the welcome was received, or sent. */
   let resumed = false
-  /** Characters that went out ahead of the welcome. */
-  let ahead = 0
-  /** How many frames with a number are still to go out on this carrier. */
-  let repeats = 0
   let scheduled = false
+  /** Characters of questions that were asked in this task; -Infinity once the first have gone ahead. */
+  let asked = 0
   /** A packet is being looked at. */
   let receiving = false
   let control: Control | undefined
@@ -53,27 +53,13 @@ export const createSession = (host: SessionHost): Session => {
 
   const send = (opening?: Control): void => {
     scheduled = false
+    asked = 0
     const to = carrier
     if (!to) return
     const packets = createPackets(to)
     if (opening) packets.open(JSON.stringify(opening))
     const now = clock.now()
-    const { limit } = session
-    let frame: Encoded | undefined
-    // Of what the carrier has in its buffer, nothing can be replaced any more. What is repeated never can; and were it acknowledged
-    // before it goes, the other side, which counts, would miss it.
-    let room = 0
-    const mayGo = (): boolean => {
-      if (!resumed) return ahead < FIRST_LIMIT
-      if (repeats <= 0 && room <= 0 && !congestion.holds(to.bufferedAmount + packets.size, now)) room = PACKET_SIZE
-      return repeats > 0 || room > 0
-    }
-    while (mayGo() && (frame = outbox.next(now, limit ?? FIRST_LIMIT, limit !== undefined))) {
-      repeats--
-      room -= frame.length
-      ahead += frame.length
-      packets.add(frame)
-    }
+    outflow.fill(packets, to, now, session.limit, resumed)
     for (const line of volatiles.splice(0)) packets.add(line)
     volatileSize = 0
     let isAck = false
@@ -138,16 +124,13 @@ export const createSession = (host: SessionHost): Session => {
     roundTrip: () => liveness.roundTrip,
     limit: undefined,
     deadline: () =>
-      Math.min(
-        outbox.expiresAt,
-        resumed ? Math.min(debt.deadline, congestion.deadline, liveness.deadline()) : Infinity,
-      ),
+      Math.min(outbox.expiresAt, resumed ? Math.min(debt.deadline, outflow.deadline(), liveness.deadline()) : Infinity),
     due() {
       const now = clock.now()
       outbox.expire(now)
       flushes.settle()
       if (!resumed) return
-      if (congestion.deadline <= now) session.schedule()
+      if (outflow.deadline() <= now) session.schedule()
       if (debt.deadline <= now) signal()
       const verdict = liveness.judge(now)
       if (verdict === 'ask') session.probe()
@@ -160,6 +143,15 @@ export const createSession = (host: SessionHost): Session => {
       scheduled = true
       if (!receiving) clock.soon(send)
     },
+    hasten(size) {
+      asked += size
+      if (asked < HASTE || !resumed || !scheduled) return
+      asked = -Infinity
+      const packets = createPackets(carrier!)
+      // No acknowledgement: the message that made this side ask may still be in its handler.
+      outflow.fill(packets, carrier!, clock.now(), session.limit, true)
+      packets.ship()
+    },
     volatile(line) {
       if (!resumed || carrier!.bufferedAmount + volatileSize > CONGESTED) return
       volatiles.push(line)
@@ -168,13 +160,10 @@ export const createSession = (host: SessionHost): Session => {
     },
     attach(to, opening) {
       carrier = to
-      ahead = 0
       attachedAt = clock.now()
       liveness.start(attachedAt)
-      congestion.start()
+      outflow.start()
       control = undefined
-      outbox.rewind()
-      repeats = outbox.sent.length
       send(opening)
     },
     resume(from, peerGot) {
@@ -215,7 +204,7 @@ export const createSession = (host: SessionHost): Session => {
       if (scheduled && isFirst) clock.soon(send)
       if (from !== carrier) return
       // What was answered has left the buffer: that may be looked at sooner.
-      if (congestion.deadline < Infinity) session.schedule()
+      if (outflow.deadline() < Infinity) session.schedule()
       host.changed()
     },
     probe() {

@@ -50,3 +50,22 @@ test('what is asked in the turn of an answer leaves with what the packet’s oth
   receive(Array.from({ length: 100 }, (_, index) => `[${index + 101},null]`).join('\n'))
   await Promise.all(all)
 })
+
+test('of many questions in one task, the first leave before the last is asked, and never an acknowledgement of what brought them about', async () => {
+  const { talk, packets, receive } = open()
+  let atOnce: Packet[] = []
+  talk.onEvent = () => {
+    for (let index = 0; index < 100; index++) talk.calls.ask('echo', 'x'.repeat(100), () => {})
+    atOnce = [...packets]
+  }
+  await settled()
+  packets.length = 0
+  receive('["go"]\n{"ping":1}')
+  await settled()
+  expect(atOnce).toHaveLength(1)
+  expect((atOnce[0] as string).split('\n')).toHaveLength(Math.ceil(4_096 / '["echo","",1]'.padEnd(113).length))
+  expect(packets).toHaveLength(2)
+  expect((packets[1] as string).split('\n')).toHaveLength(101 - (atOnce[0] as string).split('\n').length)
+  expect(packets[1]).toMatch(/\{"pong":1,"ack":1\}$/)
+  expect(atOnce[0]).not.toContain('ack')
+})

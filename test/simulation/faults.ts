@@ -43,7 +43,7 @@ export const faults: readonly Fault[] = [
     session('ack: session.got })', 'ack: Math.max(0, session.got - 1) })'),
   ),
   fault('lasting', 'one acknowledgement too many', session('ack: session.got })', 'ack: session.got + 1 })')),
-  fault('complete', 'no replay on a new carrier', session('      outbox.rewind()\n')),
+  fault('complete', 'no replay on a new carrier', inFile('src/session/outflow.ts')('      outbox.rewind()\n')),
   fault('handled', 'numbers begin anew on a new carrier', session('next = from\n', 'next = session.got + 1\n')),
   fault(
     'once',
