@@ -11,17 +11,20 @@ export interface Cell<T> {
 /** A cell that its owner can set. */
 export interface WritableCell<T> extends Cell<T> {
   set(value: T): void
+  /** Whether anybody watches it. */
+  isWatched(): boolean
 }
 
 /**
  * A cell whose listeners are kept by an emitter. One that sets the cell while it is told does not overtake the others:
  * they are told the newest value in a round of their own, so nobody is left holding a stale one.
  */
-export const createCell = <T>(value: T, { on, emit }: Emitter): WritableCell<T> => {
+export const createCell = <T>(value: T, { on, emit, hears }: Emitter): WritableCell<T> => {
   let told = value
   let telling = false
   return {
     get: () => value,
+    isWatched: () => hears(''),
     set(next) {
       value = next
       if (telling) return

@@ -6,6 +6,8 @@ export interface Emitter {
   on(name: string, listener: (data: never) => void): () => void
   /** Like `on`, for the next one only. */
   once(name: string, listener: (data: never) => void): () => void
+  /** Whether anybody listens. */
+  hears(name: string): boolean
   /** False if nobody listens. */
   emit(name: string, data: unknown): boolean
 }
@@ -32,8 +34,10 @@ export const createEmitter = (thrown: (error: unknown, name: string, data: unkno
       unbind()
     }
   }
+  const hears = (name: string): boolean => !!emitter.events[name]?.length
   return {
     on,
+    hears,
     once(name, listener) {
       const off = on(name, (data) => {
         off()
@@ -42,7 +46,7 @@ export const createEmitter = (thrown: (error: unknown, name: string, data: unkno
       return off
     },
     emit(name, data) {
-      const heard = !!emitter.events[name]?.length
+      const heard = hears(name)
       emitter.emit(name, data)
       return heard
     },

@@ -151,7 +151,7 @@ export const createCalls = (talk: Port): Calls => {
       }
       const unhear = (): void => signal?.removeEventListener('abort', onAbort)
       signal?.addEventListener('abort', onAbort)
-      const timeoutAt = talk.clock.now() + timeout
+      const timeoutAt = timeout < Infinity ? talk.clock.now() + timeout : timeout
       const again = idempotent && create
       const question: Question = { answer, again, timeout, timeoutAt, expire, unhear, onDownloadProgress }
       questions.set(id, question)

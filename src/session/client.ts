@@ -150,7 +150,7 @@ export const createClient = (
   function changed(): void {
     journal?.touch()
     alarm.set(machine.state === 'closed' ? Infinity : Math.min(machine.deadline, session.deadline(), dialer.deadline()))
-    if (touched) return
+    if (touched || !cell.isWatched()) return
     touched = true
     clock.soon(refresh)
   }
@@ -203,7 +203,7 @@ export const createClient = (
   let unsubscribe: (() => void) | undefined
   const client: Client = {
     talk,
-    status: { get: () => (refresh(), cell.get()), subscribe: cell.subscribe },
+    status: { get: () => (refresh(), cell.get()), subscribe: (listener) => (refresh(), cell.subscribe(listener)) },
     reconnect: () => transport && apply({ type: 'reconnect' }),
     close: ({ timeout = CLOSE_TIMEOUT } = {}) =>
       (closing ??= new Promise((resolve) => {

@@ -7,7 +7,7 @@ export const PACKET_SIZE = 65_536
 /** What may share a packet with hello or welcome. */
 const OPENING_SIZE = 4_096
 
-/** The packets of one task. docs/protocol.md#packets */
+/** What is on its way into a carrier. docs/protocol.md#packets */
 export interface Packets {
   /** Characters that are gathered. */
   readonly size: number

@@ -10,7 +10,7 @@ import { decodeControl, decodeFrame } from '../wire/decode.ts'
 import type { Control } from '../wire/frames.ts'
 import { createFlushes } from './flushes.ts'
 import { createOutflow } from './outflow.ts'
-import { createPackets } from './packets.ts'
+import { type Packets, createPackets } from './packets.ts'
 import type { Session, SessionHost } from './ports.ts'
 
 /** Questions of so many characters in one task go ahead: while the last are still being asked, the first are being answered. */
@@ -27,6 +27,8 @@ export const createSession = (host: SessionHost): Session => {
   /** The number of the next counted frame on this carrier: numbers are given by order alone. */
   let next = 1
   let carrier: Carrier | undefined
+  /** The carrier's. */
+  let packets: Packets
   let attachedAt = 0
   /** Both ends know where they stand: the welcome was received, or sent. */
   let resumed = false
@@ -56,7 +58,6 @@ export const createSession = (host: SessionHost): Session => {
     asked = 0
     const to = carrier
     if (!to) return
-    const packets = createPackets(to)
     if (opening) packets.open(JSON.stringify(opening))
     const now = clock.now()
     outflow.fill(packets, to, now, session.limit, resumed)
@@ -147,7 +148,6 @@ export const createSession = (host: SessionHost): Session => {
       asked += size
       if (asked < HASTE || !resumed || !scheduled) return
       asked = -Infinity
-      const packets = createPackets(carrier!)
       // No acknowledgement: the message that made this side ask may still be in its handler.
       outflow.fill(packets, carrier!, clock.now(), session.limit, true)
       packets.ship()
@@ -160,6 +160,7 @@ export const createSession = (host: SessionHost): Session => {
     },
     attach(to, opening) {
       carrier = to
+      packets = createPackets(to)
       attachedAt = clock.now()
       liveness.start(attachedAt)
       outflow.start()

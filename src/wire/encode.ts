@@ -43,11 +43,11 @@ export const encodeMessage = (
     const view = data instanceof ArrayBuffer ? new Uint8Array(data) : data
     const isBinary = ArrayBuffer.isView(view)
     const place = isBinary ? null : (data ?? (isBare ? data : null))
-    const json = place === undefined ? '' : `,${JSON.stringify(place)}`
+    const json = JSON.stringify(place) as string | undefined
     // JSON has no function, NaN, Map or Blob: what it makes of them is not what was sent.
-    if (json === ',undefined' || (typeof place === 'number' && json === ',null'))
+    if (json === undefined ? place !== undefined : typeof place === 'number' && json === 'null')
       throw new TypeError(`${String(data)} has no JSON`)
-    if (json.includes('{}')) {
+    if (json?.includes('{}')) {
       const { json: rest, blobs, places } = takeBlobs(place)
       if (blobs.length > MOST_BLOBS) throw new TypeError(`${blobs.length} Blobs are more than ${MOST_BLOBS}`)
       if (blobs.length > 0) {
@@ -55,7 +55,7 @@ export const encodeMessage = (
         return { text: `[${headOf(head)},${rest},${id},${where}]`, blobs }
       }
     }
-    const line = `[${headOf(head)}${json}${tail === undefined ? '' : `,${JSON.stringify(tail)}`}]`
+    const line = `[${headOf(head)}${json === undefined ? '' : `,${json}`}${tail === undefined ? '' : `,${JSON.stringify(tail)}`}]`
     return isBinary ? encodeBytes(line, new Uint8Array(view.buffer, view.byteOffset, view.byteLength)) : line
   } catch (error) {
     throw new HoldfastError(

@@ -1,10 +1,21 @@
 import { expect, test } from 'vitest'
+import type { HoldfastError } from '../../src/kernel/errors.ts'
 import { createConversation } from '../../src/session/conversation.ts'
+import type { Conversation } from '../../src/session/ports.ts'
+import { messageOf } from '../../src/kernel/message.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import type { Carrier, Packet } from '../../src/transports/transport.ts'
 
+interface End {
+  readonly talk: Conversation
+  readonly packets: Packet[]
+  receive(packet: Packet): void
+}
+
 /** One end over a carrier that is played by hand, with the microtasks of the real world. */
-const open = () => {
+const open = (
+  onError: (error: HoldfastError, end: End) => void = (error) => expect.unreachable(error.message),
+): End => {
   const packets: Packet[] = []
   const carrier: Carrier = {
     transport: 'websocket',
@@ -19,7 +30,7 @@ const open = () => {
     maxBlobBytes: 0,
     codec: undefined,
     schema: undefined,
-    onError: (error) => expect.unreachable(error.message),
+    onError: (error) => onError(error, end),
     overflow: () => expect.unreachable(),
     bye: () => expect.unreachable(),
     broken: (_, error) => expect.unreachable(error.message),
@@ -27,7 +38,8 @@ const open = () => {
   })
   talk.session.attach(carrier, {})
   talk.session.resume(1, 0)
-  return { talk, packets, receive: (packet: Packet) => talk.session.receive(carrier, packet) }
+  const end = { talk, packets, receive: (packet: Packet) => talk.session.receive(carrier, packet) }
+  return end
 }
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
 
@@ -68,4 +80,18 @@ test('of many questions in one task, the first leave before the last is asked, a
   expect((packets[1] as string).split('\n')).toHaveLength(101 - (atOnce[0] as string).split('\n').length)
   expect(packets[1]).toMatch(/\{"pong":1,"ack":1\}$/)
   expect(atOnce[0]).not.toContain('ack')
+})
+
+test('questions that are asked while a packet is being filled stand behind what is in it', async () => {
+  const { talk, packets } = open((error, end) => {
+    expect(error.code).toBe('expired')
+    for (let index = 0; index < 100; index++) end.talk.calls.ask('echo', 'x'.repeat(100), () => {})
+  })
+  await settled()
+  packets.length = 0
+  const [first, late, last] = ['["first"]', '["late"]', '["last"]'].map(messageOf)
+  for (const message of [first!, { ...late!, expiresAt: 0 }, last!]) talk.push(message)
+  await settled()
+  const names = packets.flatMap((packet) => (packet as string).split('\n').map((line) => JSON.parse(line)[0]))
+  expect(names).toEqual(['first', 'last', ...Array.from({ length: 100 }, () => 'echo')])
 })
