@@ -4,8 +4,12 @@ import { minify, transform } from 'rolldown/utils'
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 
-/** What is built in, with its licence: nanoevents where there is nobody to install it, idb wherever it is used. */
-const bundled = { nanoevents: 'MIT License, Andrey Sitnik', idb: 'ISC License, Jake Archibald' }
+/** What is built in, with its licence: nanoevents where there is nobody to install it, the others wherever they are used. */
+const bundled = {
+  nanoevents: 'MIT License, Andrey Sitnik',
+  idb: 'ISC License, Jake Archibald',
+  '@msgpack/msgpack': 'ISC License, The MessagePack Community',
+}
 const banner = ({ moduleIds }) => {
   const included = Object.entries(bundled)
     .filter(([name]) => moduleIds.some((id) => id.includes(`/node_modules/${name}/`)))
@@ -68,11 +72,12 @@ export default [
     input: {
       index: 'src/index.ts',
       'store/index': 'src/store/index.ts',
+      'msgpack/index': 'src/msgpack/index.ts',
       'server/index': 'src/server/index.ts',
       'testing/index': 'src/testing/index.ts',
     },
     external: ['nanoevents', 'ws', /^node:/],
-    plugins: [clean, nodeResolve({ resolveOnly: ['idb'] }), typescript],
+    plugins: [clean, nodeResolve({ resolveOnly: ['idb', '@msgpack/msgpack'] }), typescript],
     onLog,
     output: {
       dir: 'dist',

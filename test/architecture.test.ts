@@ -9,9 +9,12 @@ const src = resolve(import.meta.dirname, '../src')
 /** From the top down: a room imports from itself and from rooms above it. */
 const rooms = ['kernel', 'wire', 'platform', 'transports', 'session', 'features', 'root']
 /** They stand beside the house and use all of it; testing also uses what of the server does without Node.js. */
-const annexes = ['server', 'store', 'testing']
+const annexes = ['server', 'store', 'msgpack', 'testing']
 /** Packages that are built into what is published. */
-const inlined: Readonly<Record<string, readonly string[]>> = { store: ['idb'] }
+const inlined: Readonly<Record<string, readonly string[]>> = {
+  store: ['idb'],
+  msgpack: ['@msgpack/msgpack'],
+}
 
 /** Pure rooms are told the time, chance and the world. */
 const pure = ['kernel', 'wire']
@@ -170,7 +173,12 @@ describe('src', () => {
   })
 
   test('keeps Node.js out of what browsers run', () => {
-    const entries = [...reach('index.ts').union(reach('store/index.ts')).union(reach('testing/index.ts'))]
+    const entries = [
+      ...reach('index.ts')
+        .union(reach('store/index.ts'))
+        .union(reach('msgpack/index.ts'))
+        .union(reach('testing/index.ts')),
+    ]
     const onNode = (path: string): boolean =>
       files.get(path)?.packages.some((name) => name === 'ws' || name.startsWith('node:')) ?? false
     expect(entries.filter(onNode)).toEqual([])

@@ -1,6 +1,6 @@
 /**
  * Turns an application's values into what the wire carries (JSON values, `ArrayBuffer`s or typed arrays) and back:
- * superjson's `serialize`/`deserialize` or MessagePack's `encode`/`decode` fit as they are. Both sides need the same one.
+ * superjson's `serialize`/`deserialize` fit as they are; `holdfast/msgpack` has one. Both sides need the same one.
  */
 export interface Codec {
   encode(value: unknown): unknown

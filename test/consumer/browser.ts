@@ -1,6 +1,7 @@
 // A page's code, as a strict project without Node's types would have it.
 import * as holdfast from 'holdfast'
+import * as msgpack from 'holdfast/msgpack'
 import * as store from 'holdfast/store'
 import * as testing from 'holdfast/testing'
 
-export const entries: readonly object[] = [holdfast, store, testing]
+export const entries: readonly object[] = [holdfast, msgpack, store, testing]
