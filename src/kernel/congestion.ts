@@ -1,3 +1,5 @@
+import type { Mutable } from './mutable.ts'
+
 /** How much may stand in a carrier's own buffer. All times in milliseconds of one clock. */
 export interface Congestion {
   /** When the buffer must be looked at again; Infinity for as soon as there is something to send. */
@@ -26,31 +28,29 @@ const GROWTH = 0.25
  */
 export const createCongestion = (): Congestion => {
   let mark = FIRST
-  let deadline = Infinity
   /** Since when it is over the mark, and by how much it was then. */
   let since = 0
   let before = 0
-  return {
-    get deadline() {
-      return deadline
-    },
+  const congestion: Mutable<Congestion> = {
+    deadline: Infinity,
     holds(buffered, now) {
-      if (deadline === Infinity) {
+      if (congestion.deadline === Infinity) {
         if (buffered <= mark) return false
         since = now
         before = buffered
       } else if (buffered <= mark / 2) {
         const rate = (before - buffered) / Math.max(1, now - since)
         mark = Math.min(MOST, Math.max(LEAST, rate * SPAN))
-        deadline = Infinity
+        congestion.deadline = Infinity
         return false
-      } else if (now < deadline) return true
-      deadline = now + Math.max(PAUSE, (now - since) * GROWTH)
+      } else if (now < congestion.deadline) return true
+      congestion.deadline = now + Math.max(PAUSE, (now - since) * GROWTH)
       return true
     },
     start() {
       mark = FIRST
-      deadline = Infinity
+      congestion.deadline = Infinity
     },
   }
+  return congestion
 }

@@ -1,3 +1,5 @@
+import type { Mutable } from './mutable.ts'
+
 /** How dead connections are found. */
 export interface Heartbeat {
   /** Milliseconds without hearing anything after which the other side is asked for a sign of life. */
@@ -54,8 +56,6 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
   let lateQuestions = 0
   /** Milliseconds added for a second look. */
   let grace = 0
-  // RFC 6298
-  let roundTrip = -1
   /** The round trip is that of an opening, which contains the other side's work: the first pong replaces it. */
   let provisional = true
   let variation = 0
@@ -70,15 +70,15 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
   const patience = (): number => {
     // What is being heard stands before the answer in the same queue. A line dead only one way is found from the other end.
     if (strict && isSign(heardAt)) return timeout * (1 + LONGEST_QUEUE)
+    const { roundTrip } = liveness
     const usual = roundTrip < 0 ? timeout : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, roundTrip + 4 * variation))
     // At half the speed that was seen so far.
     return usual + Math.min(LONGEST_QUEUE * timeout, queue / Math.max(SLOWEST_LINE, delivered / busy / 2 || 0))
   }
 
-  const liveness: Liveness = {
-    get roundTrip() {
-      return roundTrip
-    },
+  const liveness: Mutable<Liveness> = {
+    // RFC 6298
+    roundTrip: -1,
     deadline: () =>
       askedAt < Infinity ? askedAt + patience() + grace : Math.min(heardAt + idle, waitingSince + patience()),
     start(now) {
@@ -118,10 +118,11 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
     },
     answered(now, since = askedAt) {
       if (since === Infinity) return
+      const { roundTrip } = liveness
       const sample = now - since
       variation = provisional ? sample / 2 : variation + (Math.abs(sample - roundTrip) - variation) / 4
       const isOpening = since !== askedAt
-      roundTrip = provisional ? sample : roundTrip + (sample - roundTrip) / 8
+      liveness.roundTrip = provisional ? sample : roundTrip + (sample - roundTrip) / 8
       provisional &&= isOpening
       calm()
       if (bytesOut > 0) waitingSince = now

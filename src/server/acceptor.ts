@@ -59,6 +59,35 @@ export interface AcceptedCarrier {
   close(): void
 }
 
+/** Somebody who has not shown who it is. */
+interface Stranger {
+  message(packet: Packet): void
+  leave(): void
+}
+
+/** A class, because every connection has one; what a stranger needs, and its request, goes when it is known. */
+class Accepted<Identity> implements AcceptedCarrier {
+  readonly #carrier: Carrier
+  readonly fault: (error: HoldfastError) => void
+  stranger: Stranger | undefined = undefined
+  peer: Peer<Identity> | undefined = undefined
+
+  constructor(carrier: Carrier, fault: (error: HoldfastError) => void) {
+    this.#carrier = carrier
+    this.fault = fault
+  }
+
+  message(packet: Packet): void {
+    if (this.peer) this.peer.receive(this.#carrier, packet)
+    else this.stranger?.message(packet)
+  }
+
+  close(): void {
+    this.stranger?.leave()
+    this.peer?.lose(this.#carrier)
+  }
+}
+
 /** What the acceptor needs of the server. */
 export interface AcceptorHost<Identity> {
   readonly clock: Clock
@@ -90,13 +119,12 @@ export const createAcceptor = <Identity>(host: AcceptorHost<Identity>) => {
   let asking = 0
 
   return (carrier: Carrier, request: ConnectionRequest): AcceptedCarrier => {
-    let peer: Peer<Identity> | undefined
+    const accepted = new Accepted<Identity>(carrier, onError)
     let waiting: Packet[] | undefined
     let waitingBytes = 0
-    let gone = false
 
     const refuse = (bye: Bye, error?: HoldfastError): void => {
-      if (gone) return
+      if (!accepted.stranger) return
       leave()
       dismiss(carrier, bye)
       if (error) onError(error)
@@ -117,7 +145,7 @@ export const createAcceptor = <Identity>(host: AcceptorHost<Identity>) => {
       disarm()
     }
     const leave = (): void => {
-      gone = true
+      accepted.stranger = undefined
       settle()
     }
     const disarm = clock.after(helloTimeout, () =>
@@ -137,11 +165,11 @@ export const createAcceptor = <Identity>(host: AcceptorHost<Identity>) => {
       } finally {
         relax()
       }
-      if (gone) return
+      if (!accepted.stranger) return
       const packets = waiting!
-      settle()
-      peer = host.open(carrier, hello, identity) ?? undefined
-      gone = !peer
+      leave()
+      const peer = host.open(carrier, hello, identity) ?? undefined
+      accepted.peer = peer
       for (const packet of packets) peer?.receive(carrier, packet)
     }
 
@@ -178,24 +206,18 @@ export const createAcceptor = <Identity>(host: AcceptorHost<Identity>) => {
       else account.update()
     }
 
-    silent.add(giveWay)
-    const [oldest] = silent.size + asking > connecting ? silent : []
-    oldest?.()
-
-    return {
+    accepted.stranger = {
       message(packet) {
-        if (gone) return
-        if (peer) return peer.receive(carrier, packet)
         // A sign of life is no frame.
         if (packet === '') return
         if (waiting) hold(packet)
         else begin(packet)
       },
-      fault: onError,
-      close() {
-        if (!gone) leave()
-        peer?.lose(carrier)
-      },
+      leave,
     }
+    silent.add(giveWay)
+    const [oldest] = silent.size + asking > connecting ? silent : []
+    oldest?.()
+    return accepted
   }
 }

@@ -4,7 +4,7 @@ import type { HandlerContext, RequestOptions } from '../features/requests.ts'
 import type { HoldfastError } from '../kernel/errors.ts'
 import type { RetryHint } from '../wire/frames.ts'
 import type { TransportName } from '../transports/transport.ts'
-import type { EndReason } from './session.ts'
+import type { EndReason } from './active.ts'
 
 /** The server's end of one client's conversation: it lives on while the client's connections come and go. */
 export interface ServerSession<C extends Contract = Untyped, Identity = unknown> {

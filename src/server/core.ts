@@ -14,7 +14,7 @@ import { createAdmission } from './admission.ts'
 import { type Budgets, createBudgets } from './budget.ts'
 import type { Room, ServerEvents, ServerSession } from './contract.ts'
 import { dismiss } from './dismiss.ts'
-import { createMember } from './member.ts'
+import { Member } from './member.ts'
 import {
   type ConnectionRequest,
   type ResolvedServerOptions,
@@ -24,7 +24,8 @@ import {
 import { isOriginAllowed } from './origin.ts'
 import { createRateLimit } from './rate.ts'
 import { createRooms } from './rooms.ts'
-import { type Peer, createPeer } from './session.ts'
+import { createRota } from './rota.ts'
+import { Peer, type PeerHost } from './session.ts'
 import { createTombstones } from './tombstones.ts'
 
 /** The world that the server lives in. */
@@ -60,21 +61,16 @@ export interface ServerCore<C extends Contract = Untyped, Identity = unknown> {
 /** Errors a second that are reported where nobody listens to them; ten times as many at once. All of them are counted. */
 const REPORTS = 10
 
-interface Entry<C extends Contract, Identity> {
-  readonly peer: Peer<Identity>
-  readonly session: ServerSession<C, Identity>
-}
-
 export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   given: ServerOptions<Identity>,
   { clock, random, isEqual, report }: ServerPlatform,
 ): ServerCore<C, Identity> => {
   const options = resolveServerOptions(given)
-  const entries = new Map<string, Entry<C, Identity>>()
+  const peers = new Map<string, Peer<Identity>>()
   const sessions = new Set<ServerSession<C, Identity>>()
   const tombstones = createTombstones(clock)
   const budgets = createBudgets(options.limits.totalBytes)
-  const rooms = createRooms<Entry<C, Identity>>()
+  const rooms = createRooms<Peer<Identity>>()
   const errors: { -readonly [code in keyof ErrorCounts]: ErrorCounts[code] } = {}
   type Happening = Parameters<ServerEvents<C, Identity>['error']> | Parameters<ServerEvents<C, Identity>['session']>
   const listeners = createEmitter((thrown, event, happened) => {
@@ -96,29 +92,33 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     report(error.cause ?? error)
   }
 
-  const createEntry = (hello: Hello, identity: Identity): Entry<C, Identity> => {
-    const peer = createPeer(hello, random.id(), identity, {
-      clock,
-      options,
-      budget: budgets.kept,
-      onError: (error) => onError(error, entry.session),
-      onEnd(reason, got) {
-        entries.delete(hello.session)
-        sessions.delete(entry.session)
-        tombstones.bury(hello.session, got)
-        member.end(reason)
-      },
-      up,
-    })
-    const member = createMember<C, Identity>(peer, {
-      join: (room) => rooms.join(room, entry),
-      leave: (room) => rooms.leave(room, entry),
-    })
-    const entry = { peer, session: member.session }
-    entries.set(hello.session, entry)
-    sessions.add(entry.session)
-    tell('session', entry.session)
-    return entry
+  const host: PeerHost<Identity> = {
+    clock,
+    options,
+    budget: budgets.kept,
+    rota: createRota(clock),
+    up,
+    onError: (peer, error) => onError(error, Member.face(memberOf(peer))),
+    onChange: (peer, active) => Member.change(memberOf(peer), active),
+    onEnd(peer, reason, got) {
+      const member = memberOf(peer)
+      peers.delete(peer.id)
+      sessions.delete(Member.face(member))
+      tombstones.bury(peer.id, got)
+      Member.end(member, reason)
+    },
+  }
+  const memberOf = ({ face }: Peer<Identity>): Member<Identity> => face as Member<Identity>
+
+  const createEntry = (id: string, identity: Identity): Peer<Identity> => {
+    const peer = new Peer(id, random.id(), identity, host)
+    const member = new Member(peer, rooms)
+    const session = Member.face<C, Identity>(member)
+    peer.face = member
+    peers.set(id, peer)
+    sessions.add(session)
+    tell('session', session)
+    return peer
   }
 
   /** Undefined if that cannot be told, which is no reason to take anybody for somebody else. */
@@ -134,17 +134,17 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   }
 
   /** Finds or makes the session that a hello asks for; a bye says why not. */
-  const open = (hello: Hello, identity: Identity): Entry<C, Identity> | Bye => {
+  const open = (hello: Hello, identity: Identity): Peer<Identity> | Bye => {
     if (closed) return { code: UNAVAILABLE, reason: 'The server is closing', retry: closed }
-    const known = entries.get(hello.session)
+    const known = peers.get(hello.session)
     if (known) {
-      const isSame = compare(known.peer.identity, identity)
+      const isSame = compare(known.identity, identity)
       if (isSame === undefined) return { code: INTERNAL, reason: 'The server could not compare the identities' }
       if (!isSame) return { code: FORBIDDEN, reason: 'This session belongs to somebody else' }
-      if (hello.life !== undefined && hello.life !== known.peer.life)
+      if (hello.life !== undefined && hello.life !== known.life)
         return { code: LOST, reason: 'The session is not the one that was welcomed' }
-      if (known.peer.isSuperseded(hello)) return { code: SUPERSEDED, reason: 'A newer connection has this session' }
-      known.peer.identity = identity
+      if (known.isSuperseded(hello)) return { code: SUPERSEDED, reason: 'A newer connection has this session' }
+      known.identity = identity
       return known
     }
     const grave = tombstones.find(hello.session)
@@ -155,7 +155,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       if (!grave) tombstones.bury(hello.session)
       return { code: LOST, reason: 'The session is gone', ...(grave?.got !== undefined && { got: grave.got }) }
     }
-    if (entries.size >= options.limits.sessions) {
+    if (peers.size >= options.limits.sessions) {
       onError(
         new HoldfastError(
           'overflow',
@@ -164,7 +164,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       )
       return { code: TOO_MANY, reason: 'The server is full', retry: LATER }
     }
-    return createEntry(hello, identity)
+    return createEntry(hello.session, identity)
   }
 
   const admission = createAdmission(options.limits.connectRate, clock)
@@ -173,7 +173,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     limits: options.limits,
     budget: budgets.ahead,
     onError,
-    admit: ({ session }) => admission.admit(session, !!entries.get(session)?.peer.carrier),
+    admit: ({ session }) => admission.admit(session, !!peers.get(session)?.carrier),
     async authenticate(auth, request) {
       const identity = await options.authenticate?.({ auth, request })
       if (identity === null || identity === false || (identity === undefined && options.authenticate))
@@ -181,10 +181,10 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       return identity as Identity
     },
     open(carrier, hello, identity: Identity) {
-      const entry = open(hello, identity)
-      if ('code' in entry) return dismiss(carrier, entry)
-      entry.peer.take(carrier, hello)
-      return entry.peer
+      const peer = open(hello, identity)
+      if (!(peer instanceof Peer)) return dismiss(carrier, peer)
+      peer.take(carrier, hello)
+      return peer
     },
   })
 
@@ -208,18 +208,15 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     to: (room) => ({
       send(name: string, ...[data, sending]: [data?: unknown, sending?: SendOptions]) {
         const frame = encodeMessage(name, data, options.codec)
-        for (const { peer } of rooms.members(room)) if (!peer.isOver) sendEncoded(peer.talk, frame, sending)
+        for (const peer of rooms.members(room)) if (!peer.isOver) sendEncoded(peer.active.talk, frame, sending)
       },
     }),
     close({ retry = LATER } = {}) {
       closed = retry
-      for (const { peer } of [...entries.values()])
-        peer.end('server-closed', {
-          code: LOST,
-          reason: 'The server is closing',
-          got: peer.talk.session.got,
-          retry,
-        })
+      for (const peer of [...peers.values()]) {
+        const { got } = peer.active.talk.session
+        peer.end('server-closed', { code: LOST, reason: 'The server is closing', got, retry })
+      }
     },
   }
 }

@@ -23,7 +23,7 @@ export type { RetryHint } from '../wire/frames.ts'
 export type { Room, ServerEvents, ServerSession } from './contract.ts'
 export type { Compression } from './compression.ts'
 export type { ConnectionRequest, Limits, ServerOptions } from './options.ts'
-export type { EndReason } from './session.ts'
+export type { EndReason } from './active.ts'
 
 /** Everything that clients of one kind talk to. Made by {@link createServer}. */
 export interface Server<C extends Contract = Untyped, Identity = unknown>
@@ -52,6 +52,8 @@ export interface Server<C extends Contract = Untyped, Identity = unknown>
 
 /** Milliseconds that `close` lets the last packets travel. */
 const CLOSE_GRACE = 2_000
+
+const ignore = (): void => {}
 
 interface Attachment {
   stopUpgrades(): void
@@ -83,22 +85,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
   })
   const { path, limits, compression } = core.options
   const attached = new Set<Attachment>()
-  let open = 0
-  let onEmpty = (): void => {}
-  const acceptor = createWebSocketAcceptor(
-    { ...limits, compression, budget: core.budgets.leaving },
-    (carrier, request) => {
-      const accepted = core.accept(carrier, request)
-      open++
-      return {
-        ...accepted,
-        close() {
-          accepted.close()
-          if (--open === 0) onEmpty()
-        },
-      }
-    },
-  )
+  const acceptor = createWebSocketAcceptor({ ...limits, compression, budget: core.budgets.leaving }, core.accept)
 
   const http = createHttpAcceptor(hostOf(core, clock), limits.helloTimeout)
 
@@ -116,7 +103,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     attach(httpServer) {
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
         // Node hears an upgraded socket's errors no more, and one that nobody hears, a reset say, ends the process.
-        socket.on('error', () => {})
+        socket.on('error', ignore)
         if (matches(request) && acceptor.speaks(request)) return server.handleUpgrade(request, socket, head)
         if (httpServer.listenerCount('upgrade') > 1) return
         if (matches(request)) refuseUpgrade(socket, 400, `This path speaks ${SUBPROTOCOL}.\n`)
@@ -143,8 +130,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
       core.close(closing)
       let timer: NodeJS.Timeout | undefined
       const grace = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_GRACE)))
-      const emptied = open > 0 && new Promise<void>((resolve) => (onEmpty = resolve))
-      await Promise.race([grace, Promise.all([emptied, http.drain()])])
+      await Promise.race([grace, Promise.all([acceptor.emptied(), http.drain()])])
       clearTimeout(timer)
       acceptor.terminate()
       http.terminate()

@@ -27,17 +27,29 @@ export interface RateLimit {
   take(count: number): number
 }
 
-export const createRateLimit = (rate: number, clock: Clock): RateLimit => {
-  let tokens = rate * BURST_SECONDS
-  let at = clock.now()
-  return {
-    take(count) {
-      // Infinity times no time at all is no number.
-      if (rate === Infinity) return 0
-      const now = clock.now()
-      tokens = Math.min(rate * BURST_SECONDS, tokens + ((now - at) / 1000) * rate) - count
-      at = now
-      return tokens >= 0 ? 0 : Math.ceil((-tokens / rate) * 1000)
-    },
+/** A class, because every session has one. */
+class TokenBucket implements RateLimit {
+  readonly #rate: number
+  readonly #clock: Clock
+  #tokens: number
+  #at: number
+
+  constructor(rate: number, clock: Clock) {
+    this.#rate = rate
+    this.#clock = clock
+    this.#tokens = rate * BURST_SECONDS
+    this.#at = clock.now()
+  }
+
+  take(count: number): number {
+    const rate = this.#rate
+    // Infinity times no time at all is no number.
+    if (rate === Infinity) return 0
+    const now = this.#clock.now()
+    this.#tokens = Math.min(rate * BURST_SECONDS, this.#tokens + ((now - this.#at) / 1000) * rate) - count
+    this.#at = now
+    return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens / rate) * 1000)
   }
 }
+
+export const createRateLimit = (rate: number, clock: Clock): RateLimit => new TokenBucket(rate, clock)

@@ -1,13 +1,13 @@
 import type { HandlerContext } from '../features/requests.ts'
 import type { Answer, Answering } from '../session/ports.ts'
-import type { Peer } from './session.ts'
+import type { Active } from './active.ts'
 
 /** Gives the items of a stream, usually an async generator. */
 export type StreamHandler = (input: never, context: HandlerContext) => AsyncIterable<unknown> | Iterable<unknown>
 
 /** The answering side of streams: an item is asked for only while there is room for it. docs/protocol.md#streams */
 export const createHandleStream =
-  ({ talk, backlog }: Pick<Peer<unknown>, 'talk' | 'backlog'>) =>
+  ({ talk, backlog }: Pick<Active, 'talk' | 'backlog'>) =>
   (name: string, handler: StreamHandler): (() => void) => {
     const stop = async (iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> => {
       try {

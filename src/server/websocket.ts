@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
-import type { Carrier, Packet } from '../transports/transport.ts'
+import type { Carrier, Packet, TransportName } from '../transports/transport.ts'
 import type { AcceptedCarrier } from './acceptor.ts'
 import type { Budget } from './budget.ts'
 import { type Compression, deflateOf } from './compression.ts'
@@ -45,34 +45,96 @@ export interface WebSocketBounds extends Pick<Limits, 'messageBytes' | 'buffered
   readonly budget: Budget
 }
 
-const carrierOf = (socket: WebSocket, { bufferedBytes, budget }: WebSocketBounds, cut: () => void): Carrier => ({
-  transport: 'websocket',
-  get bufferedAmount() {
-    return socket.bufferedAmount
-  },
-  send(packet) {
+/** Each connection has one, so it is a class, as are those of `ws`. */
+class SocketCarrier implements Carrier {
+  readonly #socket: KitSocket
+  readonly #bounds: WebSocketBounds
+
+  constructor(socket: KitSocket, bounds: WebSocketBounds) {
+    this.#socket = socket
+    this.#bounds = bounds
+  }
+
+  get transport(): TransportName {
+    return 'websocket'
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  send(packet: Packet): void {
+    const socket = this.#socket
     if (socket.readyState !== socket.OPEN) return
     socket.send(packet)
-    if (socket.bufferedAmount > bufferedBytes + HEADROOM) cut()
-  },
-  close(code, reason) {
+    if (socket.bufferedAmount > this.#bounds.bufferedBytes + HEADROOM) cut(socket, 'it does not read what it is sent')
+  }
+
+  close(code?: number, reason?: string): void {
+    const socket = this.#socket
     socket.close(code, reason)
     if (socket.readyState === socket.CLOSED) return
-    const account = budget.open(
+    const account = this.#bounds.budget.open(
       () => socket.bufferedAmount,
       () => socket.terminate(),
     )
     account.update()
-    socket.once('close', account.close)
-    setTimeout(() => socket.terminate(), CLOSE_TIMEOUT).unref()
-  },
-})
+    const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT).unref()
+    socket.once('close', () => {
+      account.close()
+      // Or a crowd that is turned away stays in memory for as long.
+      clearTimeout(timer)
+    })
+  }
+}
+
+/** A WebSocket that knows who listens to it, so that all of them can share their listeners. */
+class KitSocket extends WebSocket {
+  accepted!: AcceptedCarrier
+}
+
+const cut = (socket: WebSocket, why: string): void => {
+  heard(socket).fault(new HoldfastError('overflow', `A client was cut off: ${why}.`))
+  socket.terminate()
+}
+const heard = (socket: WebSocket): AcceptedCarrier => (socket as KitSocket).accepted
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  heard(this).message(packetOf(data, isBinary))
+}
+/** Where messages may come compressed. */
+const watchful = ({ socket }: IncomingMessage): typeof onMessage => {
+  let expanded = 0
+  return function onCompressed(data, isBinary) {
+    expanded += (data as Buffer).length
+    const isBomb = expanded > EXPANSION_SLACK && expanded > EXPANSION * socket.bytesRead
+    if (isBomb) cut(this, 'it expands to far more than it sends')
+    else onMessage.call(this, data, isBinary)
+  }
+}
+// What is no message of ours costs as much as an empty one.
+function onPong(this: WebSocket): void {
+  heard(this).message('')
+}
+function onPing(this: WebSocket, data: Buffer): void {
+  heard(this).message('')
+  if (this.readyState === this.OPEN && this.bufferedAmount <= CONGESTED) this.pong(data)
+}
+function onClose(this: WebSocket): void {
+  heard(this).close()
+}
+// `ws` closes by itself after an error, with the right code.
+function onError(this: WebSocket, error: NodeJS.ErrnoException): void {
+  if (error.code?.startsWith('WS_ERR')) heard(this).fault(faultOf(error))
+}
 
 /** WebSocket carriers by the `ws` package, which owns framing, masking, limits and UTF-8. */
 export interface WebSocketAcceptor {
   /** True if the client offers our subprotocol: only then is it ours to answer. */
   speaks(request: IncomingMessage): boolean
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Resolves when all that are open now have closed. */
+  emptied(): Promise<void>
   /** Destroys what is still open. */
   terminate(): void
 }
@@ -83,6 +145,7 @@ export const createWebSocketAcceptor = (
 ): WebSocketAcceptor => {
   const server = new WebSocketServer({
     noServer: true,
+    WebSocket: KitSocket,
     maxPayload: packetBytes(bounds.messageBytes),
     handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
     perMessageDeflate: deflateOf(bounds.compression),
@@ -93,35 +156,20 @@ export const createWebSocketAcceptor = (
       (headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === SUBPROTOCOL),
     upgrade(request, socket, head) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        const cut = (why: string): void => {
-          accepted.fault(new HoldfastError('overflow', `A client was cut off: ${why}.`))
-          webSocket.terminate()
-        }
-        const accepted = accept(
-          carrierOf(webSocket, bounds, () => cut('it does not read what it is sent')),
-          request,
-        )
-        const isCompressed = webSocket.extensions !== ''
-        let expanded = 0
-        // What is no message of ours costs as much as an empty one.
-        webSocket.on('pong', () => accepted.message(''))
-        webSocket.on('ping', (data) => {
-          accepted.message('')
-          if (webSocket.readyState === webSocket.OPEN && webSocket.bufferedAmount <= CONGESTED) webSocket.pong(data)
-        })
-        webSocket.on('message', (data, isBinary) => {
-          expanded += isCompressed ? (data as Buffer).length : 0
-          if (expanded > EXPANSION_SLACK && expanded > EXPANSION * request.socket.bytesRead)
-            return cut('it expands to far more than it sends')
-          accepted.message(packetOf(data, isBinary))
-        })
-        webSocket.on('close', accepted.close)
-        // `ws` closes by itself after an error, with the right code.
-        webSocket.on('error', (error: NodeJS.ErrnoException) => {
-          if (error.code?.startsWith('WS_ERR')) accepted.fault(faultOf(error))
-        })
+        webSocket.accepted = accept(new SocketCarrier(webSocket, bounds), request)
+        webSocket.on('pong', onPong)
+        webSocket.on('ping', onPing)
+        webSocket.on('message', webSocket.extensions === '' ? onMessage : watchful(request))
+        webSocket.on('close', onClose)
+        webSocket.on('error', onError)
       })
     },
+    emptied: () =>
+      new Promise((resolve) => {
+        const look = (): void => void (server.clients.size === 0 && resolve())
+        for (const socket of server.clients) socket.on('close', look)
+        look()
+      }),
     terminate() {
       for (const socket of server.clients) socket.terminate()
       server.close()

@@ -206,6 +206,7 @@ export const createCalls = (talk: Port): Calls => {
       talk.progress(question.onDownloadProgress, progress)
     },
     find: (id) => questions.get(id),
+    idle: () => (questions.size + answering.size > 0 ? undefined : lastId),
     end(error) {
       abandon(error)
       for (const id of questions.keys()) settle(id, 'fail', error)

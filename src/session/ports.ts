@@ -38,6 +38,8 @@ export interface Session {
   readonly got: number
   /** Smoothed round trip in milliseconds, -1 until measured. */
   roundTrip(): number
+  /** Nothing is under way but what may be in the outbox: a session that is restored goes on from there. */
+  isQuiet(): boolean
   /** The most bytes that a frame may have; undefined until the other side told. */
   limit: number | undefined
   /** When `due` must be called next, in the clock's time; Infinity for never. */
@@ -50,8 +52,8 @@ export interface Session {
   hasten(size: number): void
   /** Sends a control line now or never. */
   volatile(line: string): void
-  /** Begins to use a carrier. `opening` goes out at once, and what waits behind it. */
-  attach(carrier: Carrier, opening: Control): void
+  /** Begins to use a carrier. `opening`, if there is one, goes out at once, and what waits behind it. */
+  attach(carrier: Carrier, opening?: Control): void
   /** The other side told where it stands. False if that cannot be continued. */
   resume(from: number, got: number): boolean
   /** Stops using the carrier; frames wait for the next one. */
@@ -187,6 +189,8 @@ export interface Calls {
   lose(again: ReadonlySet<number>): Message[]
   /** A question that has had no last word yet. */
   find(id: number): Question | undefined
+  /** The last id that this side asked with; undefined while anything waits for an answer, on either side. */
+  idle(): number | undefined
   /** The end of everything. */
   end(error: HoldfastError): void
 }

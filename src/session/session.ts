@@ -40,7 +40,7 @@ export const createSession = (host: SessionHost): Session => {
   let control: Control | undefined
   const volatiles: string[] = []
   let volatileSize = 0
-  let pings = 0
+  let [pings, ponged] = [0, 0]
   /** The last number that went out before the last ping. */
   let pingedAfter = 0
   const debt = createDebt(clock)
@@ -110,6 +110,7 @@ export const createSession = (host: SessionHost): Session => {
     if (!acknowledge(ack)) return broken(`Message ${ack} was acknowledged and never sent.`)
     if (ping !== undefined) signal({ pong: ping })
     if (pong === pings) {
+      ponged = pings
       // A carrier is FIFO, and a pong acknowledges all that came before its ping: less means that the ends count differently.
       if (outbox.acknowledged < pingedAfter)
         return host.broken(TIMEOUT, new HoldfastError('protocol', 'The other side passed over messages.'))
@@ -123,6 +124,7 @@ export const createSession = (host: SessionHost): Session => {
     outbox,
     got: 0,
     roundTrip: () => liveness.roundTrip,
+    isQuiet: () => !scheduled && (!resumed || (next > session.got && debt.deadline === Infinity && ponged === pings)),
     limit: undefined,
     deadline: () =>
       Math.min(outbox.expiresAt, resumed ? Math.min(debt.deadline, outflow.deadline(), liveness.deadline()) : Infinity),

@@ -116,7 +116,7 @@ export const dialTo =
       send: (packet) => inTime(() => accepted.message(packet)),
       close() {
         isOver = true
-        clock.soon(accepted.close)
+        clock.soon(() => accepted.close())
       },
     }
   }

@@ -101,7 +101,10 @@ export const carrierFaults: readonly Fault[] = [
     fault(
       'quiet',
       'a move does not end the carrier before, at the server',
-      peer("      if (carrier) drop({ code: SUPERSEDED, reason: 'Another connection took this session over.' })\n", ''),
+      peer(
+        "    if (this.carrier) this.drop({ code: SUPERSEDED, reason: 'Another connection took this session over.' })\n",
+        '',
+      ),
     ),
   ),
   fault(

@@ -14,6 +14,7 @@ const outbox = inFile('src/kernel/outbox.ts')
 const backoff = inFile('src/kernel/backoff.ts')
 const liveness = inFile('src/kernel/liveness.ts')
 const peer = inFile('src/server/session.ts')
+const active = inFile('src/server/active.ts')
 
 /** Each is something that a library in use got wrong, or that would pass every test of the happy path. */
 export const faults: readonly Fault[] = [
@@ -51,13 +52,13 @@ export const faults: readonly Fault[] = [
     session('if (next++ > session.got) {', 'next++\n    {'),
   ),
   fault('quiet', 'a close leaves its timer armed', client('          disarm()\n')),
-  fault('freed', 'an ended session leaves its alarm armed', peer('      alarm.set(Infinity)\n')),
+  fault('freed', 'an ended session leaves its alarm armed', active('    alarm.set(Infinity)\n')),
   near(
     58,
     fault(
       'open',
       'an old connection takes a session over',
-      peer('(next) => next.attempt < attempt ||', '(next) => false && next.attempt < attempt ||'),
+      peer('return next.attempt < this.#attempt ||', 'return (false && next.attempt < this.#attempt) ||'),
     ),
   ),
   fault('converges', 'a dead connection is never given up', liveness("return 'dead'", "return 'ask'")),
@@ -145,13 +146,13 @@ export const faults: readonly Fault[] = [
     fault(
       'converges',
       'a server that drains counts one message too many as handled',
-      inFile('src/server/core.ts')('got: peer.talk.session.got,', 'got: peer.talk.session.got + 1,'),
+      inFile('src/server/core.ts')("is closing', got, retry", "is closing', got: got + 1, retry"),
     ),
   ),
   fault(
     'lasting',
     'the session of a lost connection is given up at once',
-    peer('expiresAt = clock.now() + keep\n', 'expiresAt = clock.now()\n'),
+    peer('this.#host.clock.now() + this.#host.options.keep\n', 'this.#host.clock.now()\n'),
   ),
   ...carrierFaults,
   ...messageFaults,

@@ -47,11 +47,11 @@ interface Wishes {
 /** Messages of a burst, which are sent in one task. */
 export const BURST = 10
 const ROUNDS = 10
-const TALK_SECONDS = 8
+const TALK_SECONDS = 6
 /** Connections that are being made at a time. */
 const ABREAST = 200
 /** Milliseconds after which nothing is owed any more: acknowledgements, and sessions that come to rest. */
-const CALM = 1_500
+const CALM = 3_000
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 
