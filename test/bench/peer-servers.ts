@@ -50,9 +50,11 @@ function serveMqtt(http: HttpServer, converse: Converse, qos: 0 | 1, broker: Mqt
     }
     hear(talk, payload.toString())
   })
-  new WebSocketServer({ server: http, path: '/mqtt', perMessageDeflate: false }).on('connection', (socket) =>
-    broker.handle(createWebSocketStream(socket)),
-  )
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  http.on('upgrade', (request, socket, head) => {
+    if (request.url !== '/mqtt') return
+    sockets.handleUpgrade(request, socket, head, (webSocket) => broker.handle(createWebSocketStream(webSocket)))
+  })
 }
 
 async function createBroker(): Promise<MqttBroker> {

@@ -70,6 +70,8 @@ async function comparePeers(): Promise<void> {
     const version = 'client' in library ? versionOf(library.client) : ''
     const results = await measure(stage, names, rounds, side)
     peers.push({ name: `${library.name} ${version}`.trim(), results, weight: await weigh(library) })
+    // It takes minutes.
+    console.error(peerTable(peers.slice(-1)))
   }
   await add(holdfast)
   for (const [side, library] of Object.entries(libraries)) await add(library, side)

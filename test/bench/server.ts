@@ -69,10 +69,6 @@ raw.on('connection', (socket) => {
   const talk = converse((message) => socket.send(JSON.stringify(message)))
   socket.on('message', (text: Buffer) => talk(JSON.parse(text.toString()) as RawMessage))
 })
-http.on('upgrade', (request, socket, head) => {
-  if (request.url === '/raw') raw.handleUpgrade(request, socket, head, (websocket) => raw.emit('connection', websocket))
-})
-
 const live = createServer<Bench>({
   path: '/live',
   // It is the speed that is measured: nothing is refused for being too much, on either side.
@@ -96,8 +92,6 @@ live.on('session', (session) => {
     return null
   })
 })
-live.attach(http)
-
 const inspector = new Session()
 inspector.connect()
 process.on('message', (command) => {
@@ -111,5 +105,10 @@ process.on('message', (command) => {
   })()
 })
 process.on('disconnect', () => process.exit())
+// First: SockJS hides the listeners that it finds.
 await peerServers[process.argv[2] ?? '']?.(http, converse)
+http.on('upgrade', (request, socket, head) => {
+  if (request.url === '/raw') raw.handleUpgrade(request, socket, head, (websocket) => raw.emit('connection', websocket))
+})
+live.attach(http)
 http.listen(0, '127.0.0.1', () => process.send?.((http.address() as AddressInfo).port))
