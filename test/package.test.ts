@@ -55,6 +55,7 @@ describe('package.json', () => {
     const including = modules.filter((file) => text(file).slice(0, 200).includes('includes idb, ISC License'))
     expect(including).toEqual(modules.filter((file) => text(file).includes('IDBTransaction')))
     expect(including).toHaveLength(1)
+    expect(text('dist/msgpack/index.js').slice(0, 200)).toContain('includes @msgpack/msgpack, ISC License')
   })
 
   test('every module has a source map that carries its sources', () => {
