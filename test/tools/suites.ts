@@ -40,8 +40,8 @@ export const suites: readonly Suite[] = [
     commands: tsconfigs.map((file) => bin('typescript', '--noEmit', '-p', file)),
   },
   { name: 'lint', beside: 'chaos', limit: 240, commands: [bin('oxlint')] },
-  { name: 'format', limit: 120, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
-  { name: 'knip', limit: 120, commands: [bin('knip')] },
+  { name: 'format', beside: 'chaos', limit: 240, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
+  { name: 'knip', beside: 'chaos', limit: 240, commands: [bin('knip')] },
   vitest('unit', 180),
   vitest('simulation', 480),
   {
@@ -61,7 +61,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'consumer',
-    beside: 'chaos',
+    beside: 'chromium',
     limit: 300,
     needs: ['pack'],
     commands: [[process.execPath, 'test/tools/consumer-check.ts', tarball]],
