@@ -23,12 +23,12 @@ const thousands = (value: number): string => `${(value / 1_000).toFixed(0)} k/s`
 
 const rows: readonly Row[] = [
   {
-    what: 'memory of an idle one, RSS',
-    of: (m) => m.connect?.rss,
+    what: 'memory of an idle one, in use',
+    of: (m) => m.connect?.heap,
     unit: bytes,
     target: { against: 'ws', most: 1.25 },
   },
-  { what: 'of that, in V8', of: (m) => m.connect?.heap, unit: bytes },
+  { what: 'the same, as RSS', of: (m) => m.connect?.rss, unit: bytes },
   { what: 'CPU to connect it', of: (m) => m.connect?.cpu, unit: micros },
   { what: 'CPU of a message and its echo', of: (m) => m.talk?.cpu, unit: micros },
   { what: 'echo, p50', of: (m) => m.talk?.p50, unit: millis },
@@ -49,8 +49,8 @@ const rows: readonly Row[] = [
 ]
 
 const pollingRows: readonly Row[] = [
-  { what: 'memory of an idle one, RSS', of: (m) => m.polling?.rss, unit: bytes },
-  { what: 'of that, in V8', of: (m) => m.polling?.heap, unit: bytes },
+  { what: 'memory of an idle one, in use', of: (m) => m.polling?.heap, unit: bytes },
+  { what: 'the same, as RSS', of: (m) => m.polling?.rss, unit: bytes },
   { what: 'CPU of a message and its echo', of: (m) => m.polling?.cpu, unit: micros },
   { what: 'echo, p50', of: (m) => m.polling?.p50, unit: millis },
   { what: 'echo, p99', of: (m) => m.polling?.p99, unit: millis },
@@ -106,8 +106,9 @@ compression, as the others. Messages have 100 bytes.
 
 ${sockets}
 
-- **Memory** is what the process has more than before its clients came, after garbage collection, for each. What the operating
-  system keeps for a TCP connection is not in it.
+- **Memory** is what the process has more than before its clients came, after garbage collection, for each. **In use** is V8's heap and
+  what belongs to it. **RSS** has also what V8 took while the clients came, and keeps for the next rush: the more happens at once, the
+  more it is. What the operating system keeps for a TCP connection is in neither.
 - **CPU** is that of the whole process, of all its threads.
 - **Echo**: half of the clients are idle, half send a message a second and get it back. With Holdfast, that includes all acknowledgements.
 - **To all**: from the call until the last client has it; the median of ten. ${BURST} messages are sent in one task, as a price feed or a game does.
