@@ -74,7 +74,11 @@ const inBrowser = (
     globalSetup: 'test/browser/global-setup.ts',
     testTimeout: 120_000,
     maxConcurrency: 3,
-    env: { SWITCHING_SECONDS: process.env['SWITCHING_SECONDS'] ?? '', CHAOS: process.env['CHAOS'] ?? '' },
+    env: {
+      SWITCHING_SECONDS: process.env['SWITCHING_SECONDS'] ?? '',
+      BLOB_MEGABYTES: process.env['BLOB_MEGABYTES'] ?? '',
+      CHAOS: process.env['CHAOS'] ?? '',
+    },
     browser: {
       enabled: true,
       headless: true,

@@ -1,14 +1,14 @@
 /** Messages of megabytes over real sockets: they go on where their connection broke, and hold nothing else up. */
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Socket } from 'holdfast'
 import { expect, test } from 'vitest'
+import { noise, sumOf } from '../tools/noise.ts'
 import { type Backend, serve } from './support/backend.ts'
 
 interface Photos {
   requests: {
     upload(photo: Blob): string
-    download(seed: number): { photo: Blob }
+    download(): { photo: Blob }
     ping(): null
   }
 }
@@ -16,25 +16,13 @@ interface Photos {
 const MEGABYTE = 1_000_000
 const SIZE = 10 * MEGABYTE
 
-/** Bytes that are nowhere alike. */
-const photo = (seed: number, size = SIZE): Blob => {
-  const words = new Uint32Array(size / 4)
-  let state = seed
-  for (let at = 0; at < words.length; at++) words[at] = state = (state * 1_664_525 + 1_013_904_223) >>> 0
-  return new Blob([words])
-}
-const hashOf = async (blob: Blob): Promise<string> =>
-  createHash('sha256')
-    .update(new Uint8Array(await blob.arrayBuffer()))
-    .digest('hex')
-
 const album = (size = SIZE): Promise<Backend<Photos, unknown>> =>
   serve<Photos>({
     limits: { blobBytes: SIZE },
     heartbeat: { timeout: 500 },
     session(session) {
-      session.handle('upload', hashOf)
-      session.handle('download', (seed) => ({ photo: photo(seed, size) }))
+      session.handle('upload', sumOf)
+      session.handle('download', () => ({ photo: noise(size) }))
       session.handle('ping', () => null)
     },
   })
@@ -72,14 +60,14 @@ test.each([
   const backend = await album()
   const socket: Socket<Photos> = backend.connect({ transport, heartbeat: { timeout: 500 }, connectTimeout: 1_000 })
   const { proxy } = backend
-  const file = photo(1)
+  const file = noise(SIZE)
   const up = await endure(backend, (onUploadProgress) => socket.request('upload', file, { onUploadProgress }))
-  expect(up).toBe(await hashOf(file))
+  expect(up).toBe(await sumOf(file))
   expect(proxy.bytes.up).toBeLessThan(SIZE * most)
   const down = await endure(backend, async (onDownloadProgress) =>
-    hashOf((await socket.request('download', 2, { onDownloadProgress })).photo),
+    sumOf((await socket.request('download', undefined, { onDownloadProgress })).photo),
   )
-  expect(down).toBe(await hashOf(photo(2)))
+  expect(down).toBe(await sumOf(noise(SIZE)))
   expect(proxy.bytes.down).toBeLessThan(SIZE * most)
   // That is what a tunnel looks like from the other end.
   expect(backend.errors.all.filter(({ code }) => code !== 'unresponsive')).toEqual([])
@@ -93,7 +81,7 @@ test.each(['websocket', 'http'] as const)(
     await socket.request('ping')
     backend.proxy.latency(10)
     backend.proxy.bandwidth(MEGABYTE)
-    for (const transfer of [() => socket.request('upload', photo(1, MEGABYTE)), () => socket.request('download', 1)]) {
+    for (const transfer of [() => socket.request('upload', noise(MEGABYTE)), () => socket.request('download')]) {
       const startedAt = performance.now()
       let isDone = false
       const done = transfer().then(() => (isDone = true))

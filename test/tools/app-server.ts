@@ -4,6 +4,7 @@ import type { Server } from 'node:http'
 import { type ServerSession, createServer } from 'holdfast/server'
 import { WebSocketServer } from 'ws'
 import { chatBack } from '../chaos/chatter.ts'
+import { noise, sumOf } from './noise.ts'
 import type { App } from './app.ts'
 import { type KillableServer, startHttpServer } from './http-server.ts'
 
@@ -11,7 +12,7 @@ import { type KillableServer, startHttpServer } from './http-server.ts'
 export async function startAppServer(port?: number): Promise<KillableServer> {
   const book: Book = { heard: [], heardAt: [] }
   // Pages under test come from a server of their own.
-  const live = createServer<App>({ path: '/live', origins: '*' })
+  const live = createServer<App>({ path: '/live', origins: '*', limits: { blobBytes: 2 ** 27 } })
   live.on('session', (session) => talk(session, book))
   const members = createServer<App, string>({
     path: '/members',
@@ -58,6 +59,11 @@ function talk(session: ServerSession<App>, { heard, heardAt }: Book): void {
   session.handle('whoAmI', () => (typeof session.identity === 'string' ? session.identity : null))
   session.handle('ask', (question) => session.request('confirm', question))
   session.handle('hang', () => new Promise<never>(() => {}))
+  session.handle('upload', sumOf)
+  session.handle('download', async (bytes) => {
+    const photo = noise(bytes)
+    return { photo, sum: await sumOf(photo) }
+  })
   session.handleStream('numbers', async function* (to) {
     for (let number = 1; number <= to; number++) yield await Promise.resolve(number)
   })

@@ -15,6 +15,10 @@ export interface App {
     /** The server puts the question back. */
     ask(question: string): boolean
     hang(): never
+    /** What came, summed up. */
+    upload(photo: Blob): string
+    /** A Blob of so many bytes, and what they sum up to. */
+    download(bytes: number): { readonly photo: Blob; readonly sum: string }
   }
   serverRequests: { confirm(question: string): boolean }
   streams: { numbers(to: number): number }
