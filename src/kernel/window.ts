@@ -16,7 +16,7 @@ const FIRST = 65_536
 /** Two pieces: one on its way, and the word that one has arrived. */
 const LEAST = 32_768
 /** It is memory, too. */
-const MOST = 8_388_608
+const MOST = 4_194_304
 /** What pieces may be delayed by those before them: small messages wait behind them as long. */
 const SPAN = 100
 

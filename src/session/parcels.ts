@@ -10,7 +10,7 @@ const CHUNK = 16_384
 /** A piece has a line beside its bytes, not so long. */
 const LINE = 128
 /** So many pieces are read at a time, and while they go, as many more: reading takes milliseconds. */
-const READ = 32
+const READ = 16
 /** Pieces may fill half of an outbox, by any of its bounds. */
 const SHARE = 1 / 2
 

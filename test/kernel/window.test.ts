@@ -42,8 +42,8 @@ describe('what may be under way', () => {
     expect(Math.min(...sizes)).toBeGreaterThan(Math.min(2 * PIECE - 1, rate * way))
   })
 
-  test('grows to 8 MiB where nothing is slow', () => {
-    expect(Math.max(...run(1_000_000, 1, 1_000))).toBe(8_388_608)
+  test('grows to 4 MiB where nothing is slow', () => {
+    expect(Math.max(...run(1_000_000, 1, 1_000))).toBe(4_194_304)
   })
 
   test('follows a line that gets slower', () => {
