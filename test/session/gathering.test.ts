@@ -92,6 +92,8 @@ test('questions that are asked while a packet is being filled stand behind what 
   const [first, late, last] = ['["first"]', '["late"]', '["last"]'].map(messageOf)
   for (const message of [first!, { ...late!, expiresAt: 0 }, last!]) talk.push(message)
   await settled()
-  const names = packets.flatMap((packet) => (packet as string).split('\n').map((line) => JSON.parse(line)[0]))
+  const names = packets.flatMap((packet) =>
+    (packet as string).split('\n').map((line) => (JSON.parse(line) as unknown[])[0]),
+  )
   expect(names).toEqual(['first', 'last', ...Array.from({ length: 100 }, () => 'echo')])
 })
