@@ -11,8 +11,10 @@ export interface Clock {
 /** The longest delay `setTimeout` keeps, 24.8 days: it takes a longer one for none at all (HTML: timers are 32-bit signed). */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
-/** The real clock. `soon` decides how far the frames of one task are gathered: a microtask in a page, `setImmediate` in a server. */
-export const systemClock = (soon: Clock['soon'] = (task) => queueMicrotask(task)): Clock => {
+const turn = Promise.resolve()
+
+/** The real clock. `soon` decides how far the frames of one task are gathered: a microtask in a page (a promise's: `queueMicrotask` takes browsers 4 µs), `setImmediate` in a server. */
+export const systemClock = (soon: Clock['soon'] = (task) => void turn.then(task)): Clock => {
   const { timeOrigin } = performance
   return {
     now: () => timeOrigin + performance.now(),

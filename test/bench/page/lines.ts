@@ -78,8 +78,11 @@ function dialHoldfast(transport: Transport): Dialled {
   })
   const shown: Status['transport'] = transport === 'http' ? 'http-stream' : transport
   const opened = new Promise<void>((resolve) => {
-    socket.status.subscribe((status) => {
-      if (status.transport === shown) resolve()
+    const unsubscribe = socket.status.subscribe((status) => {
+      if (status.transport !== shown) return
+      resolve()
+      // It may be told while it subscribes.
+      queueMicrotask(() => unsubscribe())
     })
   })
   return {
