@@ -49,6 +49,13 @@ describe('pieces', () => {
     unpacking.take(piece(0, 700, 700))
     expect(unpacking.unpack(laden(null, [700, '', null]))).toEqual(['photo', expect.any(Blob)])
   })
+
+  test('are discarded where a message without any comes: theirs was given up', () => {
+    const unpacking = createUnpacking(10_000)
+    unpacking.take(piece(0, 700, 700))
+    expect(unpacking.unpack(laden(null, [0, '', null]))).toEqual(['photo', expect.objectContaining({ size: 0 })])
+    expect(unpacking.held()).toBe(0)
+  })
 })
 
 describe('a message whose Blobs', () => {
