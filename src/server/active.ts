@@ -148,7 +148,7 @@ export const createActive = (peer: Owner, { clock, options, budget }: ActiveHost
     moved = total
     const lastId = talk.calls.idle()
     const isBusy =
-      outbox.bytes + talk.held() > 0 || lastId === undefined || !!talk.parcels.settled() || !session.isQuiet() || doomed
+      outbox.bytes + talk.held() + talk.parcels.open.size > 0 || lastId === undefined || !session.isQuiet() || doomed
     if (isMoving || isBusy || (peer.carrier?.bufferedAmount ?? 0) > 0) {
       quietAt = now + QUIET
       return false

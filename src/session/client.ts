@@ -215,7 +215,7 @@ export const createClient = (
           resolve()
         }
         const disarm = clock.after(timeout, done)
-        if (!transport || !(timeout > 0) || (session.outbox.bytes === 0 && !talk.parcels.settled())) done()
+        if (!transport || !(timeout > 0) || (session.outbox.bytes === 0 && talk.parcels.open.size === 0)) done()
         else session.flush().then(done, done)
       })),
   }

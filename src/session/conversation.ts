@@ -171,8 +171,9 @@ export const createConversation = (options: ConversationOptions): Conversation =
       const [out, waited] = clear()
       return [out, [...waited, ...parcels.clear()]]
     },
-    async flush() {
-      await Promise.all([flush(), parcels.settled()])
+    flush() {
+      const laden = [...parcels.open]
+      return flush(() => laden.some((message) => parcels.open.has(message)))
     },
   } satisfies Partial<Session>)
   return Object.assign(talk, { parcels, calls: createCalls(talk) })

@@ -4,6 +4,8 @@ import type { Outbox } from '../kernel/outbox.ts'
 interface Flush {
   /** The last message that must have arrived; Infinity for whatever is in the outbox. */
   number: number
+  /** Whether what is not in the outbox yet has still to arrive. */
+  isPending(): boolean
   resolve(): void
   reject(error: HoldfastError): void
 }
@@ -11,8 +13,8 @@ interface Flush {
 /** Those who wait until what was sent has arrived. */
 export interface Flushes {
   readonly size: number
-  /** Resolves when all that was pushed so far is acknowledged. */
-  wait(): Promise<void>
+  /** Resolves when all that was pushed so far is acknowledged, and nothing else is pending. */
+  wait(isPending: () => boolean): Promise<void>
   /** The outbox has moved. */
   settle(): void
   /** Numbers begin anew. */
@@ -28,14 +30,18 @@ export const createFlushes = (outbox: Outbox): Flushes => {
     get size() {
       return flushes.length
     },
-    wait: () =>
+    wait: (isPending) =>
       new Promise((resolve, reject) => {
         if (ended) return reject(ended)
-        flushes.push({ number: outbox.acknowledged + outbox.sent.length + outbox.queued, resolve, reject })
+        const number = outbox.acknowledged + outbox.sent.length + outbox.queued
+        flushes.push({ number, isPending, resolve, reject })
       }),
     settle() {
       // What expired may have been all that one waited for.
-      flushes = flushes.filter(({ number, resolve }) => (number > outbox.acknowledged && outbox.bytes > 0) || resolve())
+      flushes = flushes.filter(
+        ({ number, isPending, resolve }) =>
+          (number > outbox.acknowledged && outbox.bytes > 0) || isPending() || resolve(),
+      )
     },
     restart() {
       for (const flush of flushes) flush.number = Infinity

@@ -42,6 +42,7 @@ export const createParcels = (
   const { outbox } = session
   const window = createWindow()
   let queue: Message[] = []
+  const open = new Set<Message>()
   let parcel: Parcel | undefined
   /** The last one of which the other side has something, while it may still be given up. */
   let begun: Message | undefined
@@ -146,12 +147,15 @@ export const createParcels = (
 
   const parcels: Parcels = {
     limit: undefined,
+    open,
     out: window.out,
     arrived: () => arrived,
     push(message, _now, force) {
       if (!force && outbox.sent.length + outbox.queued + queue.length >= maxMessages) return false
       queue.push(message)
+      open.add(message)
       watch(message, (fate) => {
+        open.delete(message)
         if (fate) discard(message)
         message.blobs = undefined
       })
@@ -161,7 +165,9 @@ export const createParcels = (
     withdraw(message) {
       if (leave(message)) message.frame = ''
       else if (!outbox.withdraw(message)) return false
+      open.delete(message)
       discard(message)
+      session.schedule()
       return true
     },
     recall(id) {
@@ -179,13 +185,10 @@ export const createParcels = (
       isPumping = false
     },
     start: () => window.start(clock.now()),
-    settled() {
-      const last = queue.at(-1)
-      return last && new Promise((resolve) => watch(last, () => resolve()))
-    },
     clear() {
       const waited = queue
       queue = []
+      open.clear()
       parcel = begun = undefined
       turn++
       window.clear()

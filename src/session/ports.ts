@@ -62,8 +62,8 @@ export interface Session {
   receive(carrier: Carrier, packet: Packet): void
   /** Asks for a sign of life now. */
   probe(): void
-  /** Resolves when all that was pushed so far is acknowledged. */
-  flush(): Promise<void>
+  /** Resolves when all that was pushed so far is acknowledged, and nothing else is pending. */
+  flush(isPending?: () => boolean): Promise<void>
   /** Sends everything that waits, now, and behind it an acknowledgement, and the last control frame if there is one. */
   farewell(bye?: Bye): void
   /** Another session begins: nothing was got, nothing is numbered. Returns what was out and what waited. */
@@ -92,8 +92,8 @@ export interface Parcels {
   pump(): void
   /** A new carrier. */
   start(): void
-  /** Resolves when those that wait have their fate; undefined if none waits. */
-  settled(): Promise<void> | undefined
+  /** Those that have still to arrive. */
+  readonly open: ReadonlySet<Message>
   /** Another session begins. Returns those that waited. */
   clear(): Message[]
 }

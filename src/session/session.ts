@@ -213,8 +213,8 @@ export const createSession = (host: SessionHost): Session => {
     probe() {
       if (resumed && liveness.asked(clock.now())) signal({ ping: ++pings })
     },
-    flush() {
-      const flushed = flushes.wait()
+    flush(isPending = () => false) {
+      const flushed = flushes.wait(isPending)
       if (resumed) signal({ ping: ++pings })
       flushes.settle()
       return flushed

@@ -158,6 +158,24 @@ describe('a message with Blobs', () => {
     expect([came.length, tab.view.pending]).toEqual([2, 0])
   })
 
+  test.each(['event', 'request'] as const)(
+    'is not waited for if it is withdrawn, but those before it are: %s',
+    async (kind) => {
+      const life = await live({ conditions: { bandwidth: 200_000 } })
+      const { tab, came } = life
+      const controller = new AbortController()
+      const { signal } = controller
+      tab.socket.send('photo', blobOf(100_000))
+      const asked = kind === 'request' && tab.socket.request('upload', blobOf(100_000), { signal })
+      if (!asked) tab.socket.send('photo', blobOf(100_000), { signal })
+      const flushed = settled(life, tab.socket.flush())
+      controller.abort()
+      if (asked) await expect(asked).rejects.toThrow()
+      await flushed
+      expect(came).toHaveLength(1)
+    },
+  )
+
   test('goes to all in a room', async () => {
     const life = await live({ clients: 2 })
     const { here } = life

@@ -97,7 +97,7 @@ export const faults: readonly Fault[] = [
   fault(
     'flushed',
     'flush looks only at what has been sent',
-    inFile('src/session/flushes.ts')('outbox.sent.length + outbox.queued, resolve', 'outbox.sent.length, resolve'),
+    inFile('src/session/flushes.ts')('outbox.sent.length + outbox.queued\n', 'outbox.sent.length\n'),
   ),
   fault('freed', 'close says no bye', client("if (machine.state === 'open') session.farewell({ code: NORMAL })", '')),
   near(
