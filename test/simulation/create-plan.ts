@@ -1,7 +1,11 @@
 /** Makes a life of a seed. */
 import type { SeededRandom } from 'holdfast/testing'
+import { parcels } from './parcels.ts'
 import { type Act, type AnswerMode, isFar, type Kind, type Plan, type Profile, type Step } from './plan.ts'
 import { someTab, weather } from './weather.ts'
+
+/** Blobs are a hundred times as much work as other messages: few lives have them. */
+const PARCELS = 0.12
 
 const directions = ['up', 'down', 'both'] as const
 const sides = ['client', 'server'] as const
@@ -139,10 +143,10 @@ const hastened = (plan: Plan): Plan => ({
 })
 
 /**
- * The life that belongs to a seed. Things happen in flurries: what goes wrong goes wrong within milliseconds. `plain`: all tabs know
- * WebSocket alone, and nothing is against that.
+ * The life that belongs to a seed. Things happen in flurries: what goes wrong goes wrong within milliseconds. In `plain`
+ * ones all tabs know WebSocket alone, and nothing is against that; all `parcels` have messages with Blobs.
  */
-export const createPlan = (seed: number, random: SeededRandom, plain = false): Plan => {
+export const createPlan = (seed: number, random: SeededRandom, kind: 'any' | 'plain' | 'parcels' = 'any'): Plan => {
   const profile: Profile = seed % 4 === 3 ? 'lossy' : 'lasting'
   const clients = random.pick([1, 1, 1, 2, 3])
   const duration = random.pick([2_000, 20_000, 60_000])
@@ -174,12 +178,11 @@ export const createPlan = (seed: number, random: SeededRandom, plain = false): P
     ending: random.chance(0.8) ? 'in-peace' : 'abrupt',
     steps: inOrder(steps, duration),
   }
-  if (plain) return plan
+  if (kind === 'plain') return plan
   // Drawn last, so that the rest of the life is the same without it.
   const tabs = plan.tabs.map(() => someTab(random))
-  return {
-    ...(isFar(plan) ? hastened(plan) : plan),
-    tabs,
-    steps: inOrder([...weather(random, tabs, plan), ...steps], duration),
-  }
+  const moved = { ...(isFar(plan) ? hastened(plan) : plan), tabs }
+  const most = [...weather(random, tabs, plan), ...steps]
+  const hasParcels = random.chance(PARCELS) || kind === 'parcels'
+  return { ...moved, steps: inOrder(hasParcels ? [...most, ...parcels(random, moved)] : most, duration) }
 }

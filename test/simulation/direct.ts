@@ -84,8 +84,8 @@ export const createDirector = ({ world: w, stage, players, read, linkOf }: Cast)
     const link = linkOf(player)
     switch (act.do) {
       case 'send':
-        if (act.side === 'client') view.enter(() => say(stage, socket, up, act))
-        else onServer(player, (session, down) => say(stage, session, down, act))
+        if (act.side === 'client') view.enter(() => say(stage, socket, up, view, act))
+        else onServer(player, (session, down) => say(stage, session, down, w.server.view, act))
         break
       case 'ask':
         if (act.side === 'client') view.enter(() => ask(stage, socket, up, view, act))

@@ -21,7 +21,7 @@ export const explainLife = async (kind: LifeKind, seed: number, mermaid: boolean
   const { violations, trace } = await lives[kind](seed)
   if (violations.length === 0) return mermaid ? drawMermaid(trace.events) : trace.format()
   if (kind === 'switching' || kind === 'pages') return draw(trace)
-  const { plan, verdict } = await shrink(createPlan(seed, seededRandom(seed), kind === 'plain'))
+  const { plan, verdict } = await shrink(createPlan(seed, seededRandom(seed), kind))
   const least = inspect(plan, { depth: 9, breakLength: 120, maxArrayLength: null })
   return `The least that makes it fail:\n${least}\n\n${draw(verdict.trace)}`
 }

@@ -49,6 +49,30 @@ describe('a lane', () => {
     expect(reported).toEqual(['up: 4 arrived and 3 is missing before it'])
   })
 
+  test('lets messages without Blobs overtake those with, and nothing else', () => {
+    const mixed = (): { lane: Lane; reported: string[] } => {
+      const { lane, reported } = laneOf({ laden: true })
+      lane.accept()
+      lane.accept()
+      lane.accept({ laden: true })
+      return { lane, reported }
+    }
+    const { lane, reported } = mixed()
+    for (const number of [4, 1, 5, 2, 3, 6]) lane.arrive(number)
+    lane.close()
+    expect(reported).toEqual([])
+
+    const other = mixed()
+    for (const number of [5, 2, 1, 3]) other.lane.arrive(number)
+    other.lane.arrive(6)
+    expect(other.reported).toEqual([
+      'up: 5 arrived and 4 is missing before it',
+      'up: 2 arrived and 1 is missing before it',
+      'up: 1 arrived after 2',
+      'up: 6 arrived and 4 is missing before it',
+    ])
+  })
+
   test('what was refused must not arrive; what was excused may', () => {
     const { lane, reported } = laneOf()
     lane.refuse(1)

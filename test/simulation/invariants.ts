@@ -9,6 +9,8 @@ interface Terms {
   readonly key?: string
   /** It may arrive again: an idempotent question, asked anew in another session. */
   readonly repeatable?: boolean
+  /** It has Blobs: those without may overtake it. */
+  readonly laden?: boolean
 }
 
 interface Message extends Terms {
@@ -31,8 +33,8 @@ export interface Lane {
   /** It need not arrive any more: it was withdrawn, or given up. */
   excuse(number: number): void
   /**
-   * It arrived: it must have been sent, be in order, and nothing may be missing before it. A second copy must be told to be in
-   * doubt, if it was not already, before `settle`.
+   * It arrived: it must have been sent, be in order, and nothing may be missing before it, but for Blobs before what has none. A
+   * second copy must be told to be in doubt, if it was not already, before `settle`.
    */
   arrive(number: number): void
   /** Its session was lost and nobody knows whether it had arrived: it goes out once more, or is given up and need not arrive. */
@@ -49,25 +51,35 @@ export interface Lane {
   close(): void
 }
 
+/** Those with Blobs are in order among themselves, and so are those without. */
+interface Track {
+  /** The last one that arrived. */
+  last: number
+  /** Nothing up to here is missing; it only grows, but for a loss. */
+  whole: number
+}
+
 /** An empty lane. */
 export const createLane = (name: string, report: Report): Lane => {
   const messages: Message[] = []
   const newest = new Map<string, number>()
   /** What arrived twice, and the sender was not told yet that it might. */
   const untold = new Set<number>()
-  let last = 0
-  /** Nothing up to here is missing; it only grows, but for a loss. */
-  let whole = 0
+  const light: Track = { last: 0, whole: 0 }
+  const heavy: Track = { last: 0, whole: 0 }
 
   const at = (number: number): Message => messages[number - 1] as Message
   const mayBeMissing = (number: number): boolean => {
     const { arrived, optional, key } = at(number)
     return arrived || optional || (key !== undefined && (newest.get(key) as number) > number)
   }
-  const firstMissing = (upTo: number): number | undefined => {
-    while (whole < upTo && mayBeMissing(whole + 1)) whole++
-    return whole < upTo ? whole + 1 : undefined
+  const trackOf = ({ laden }: Message): Track => (laden ? heavy : light)
+  const firstMissingOf = (track: Track, upTo: number): number | undefined => {
+    while (track.whole < upTo && (trackOf(at(track.whole + 1)) !== track || mayBeMissing(track.whole + 1)))
+      track.whole++
+    return track.whole < upTo ? track.whole + 1 : undefined
   }
+  const firstMissing = (upTo: number): number | undefined => firstMissingOf(light, upTo) ?? firstMissingOf(heavy, upTo)
 
   const settle = (): void => {
     for (const number of untold) report('once', `${name}: ${number} arrived twice`)
@@ -93,19 +105,21 @@ export const createLane = (name: string, report: Report): Lane => {
       const message = messages[number - 1]
       if (!message) return report('genuine', `${name}: ${number} arrived but was never sent`)
       if (message.repeatable && message.arrived) return undefined
+      const track = trackOf(message)
       if (message.copies === 0 && !message.arrived)
         return report('refused', `${name}: ${number} arrived though it was refused`)
       if (message.copies === 0) {
         if (untold.has(number)) report('once', `${name}: ${number} arrived three times`)
         untold.add(number)
-        last = number
+        track.last = number
         return undefined
       }
-      if (number <= last) report('order', `${name}: ${number} arrived after ${last}`)
+      if (number <= track.last) report('order', `${name}: ${number} arrived after ${track.last}`)
       message.copies--
       message.arrived = true
-      last = number
-      const gap = firstMissing(number)
+      track.last = number
+      // What has Blobs waits for them: what was sent before it has gone by then.
+      const gap = track === heavy ? firstMissing(number) : firstMissingOf(track, number)
       if (gap !== undefined) report('complete', `${name}: ${number} arrived and ${gap} is missing before it`)
       return undefined
     },
@@ -118,7 +132,8 @@ export const createLane = (name: string, report: Report): Lane => {
         return
       }
       if (message.arrived) message.copies = 1
-      last = Math.min(last, number - 1)
+      const track = trackOf(message)
+      track.last = Math.min(track.last, number - 1)
     },
     settle,
     unsent: (number) => {

@@ -5,8 +5,8 @@ import type { Direction, Fate, Frozen, Protocol } from 'holdfast/testing'
 /** Who speaks. */
 type Side = 'client' | 'server'
 
-/** How a message may fare: `keyed` gives way to a newer one, `brief` expires, `volatile` may be lost; an `echo` is answered. */
-export type Kind = 'say' | 'echo' | 'bytes' | 'keyed' | 'brief' | 'volatile'
+/** How a message may fare: `keyed` gives way to a newer one, `brief` expires, `volatile` may be lost; an `echo` is answered, a `photo` is a Blob. */
+export type Kind = 'say' | 'echo' | 'bytes' | 'keyed' | 'brief' | 'volatile' | 'photo'
 
 /** Which HTTP exchanges. */
 export type Exchanges = 'pushes' | 'polls' | 'all'
@@ -19,7 +19,15 @@ export type AnswerMode = 'at-once' | 'later' | 'throw' | 'refuse' | 'never'
 type Told = 'nothing' | 'wake' | 'freeze'
 
 export type Act =
-  | { readonly do: 'send'; readonly side: Side; readonly kind: Kind; readonly count: number; readonly size: number }
+  | {
+      readonly do: 'send'
+      readonly side: Side
+      readonly kind: Kind
+      readonly count: number
+      readonly size: number
+      /** When a photo's signal withdraws it. Default: never. */
+      readonly abortAfter?: number
+    }
   | {
       readonly do: 'ask'
       readonly side: Side
@@ -30,6 +38,9 @@ export type Act =
       /** When the asker withdraws; Infinity for never. */
       readonly abortAfter: number
       readonly idempotent: boolean
+      /** Bytes of the Blob in the question, and in its answer. Default: none has one. */
+      readonly photo?: number
+      readonly copy?: number
     }
   | { readonly do: 'stream'; readonly items: number; readonly every: number; readonly breakAfter: number }
   | { readonly do: 'flush'; readonly side: Side }

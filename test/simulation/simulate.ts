@@ -3,7 +3,7 @@
  *
  *     npm run simulate                        10,000 lives
  *     npm run simulate -- --seeds 1000000     more of them; --first 10001: others
- *     npm run simulate -- --life switching    of another kind: switching, pages, or plain (WebSockets alone)
+ *     npm run simulate -- --life switching    of another kind: switching, pages, parcels (Blobs), or plain
  *     npm run simulate -- --seed 123          one of them: its trace or, if it goes wrong, the least that makes it go wrong
  *     npm run simulate -- --seed 123 --mermaid
  *
@@ -33,7 +33,7 @@ const whole = (name: 'seeds' | 'first' | 'seed' | 'failures'): number => {
   if (!Number.isSafeInteger(number) || number < 1) throw new Error(`--${name} wants a whole number from 1.`)
   return number
 }
-const kinds: Record<LifeKind, true> = { any: true, plain: true, switching: true, pages: true }
+const kinds: Record<LifeKind, true> = { any: true, plain: true, parcels: true, switching: true, pages: true }
 if (!Object.hasOwn(kinds, values.life)) throw new Error(`--life wants one of ${Object.keys(kinds).join(', ')}.`)
 const kind = values.life as LifeKind
 

@@ -9,6 +9,7 @@ const LONGEST = 500
 
 test.each<[kind: LifeKind, count: number]>([
   ['any', 7_000],
+  ['parcels', 200],
   ['switching', 60],
   ['pages', 2_940],
 ])('lives go well: %s, %i of them', { timeout: 10_000 * LONGEST }, async (kind, count) => {
@@ -32,6 +33,9 @@ test.each<[what: string, seed: number, kind: LifeKind]>([
   ['a flush waited for ever for what had expired on the way back', 49_696, 'plain'],
   ['a page that was frozen again while it took over a place forgot that its own had gone to another', 96, 'pages'],
   ['a page that was frozen before its first hello said what another page had taken over', 814, 'pages'],
+  ['a message with an empty Blob found what was left of one that was withdrawn', 288, 'parcels'],
+  ['a flush waited for ever for a question with a Blob that was withdrawn', 348, 'parcels'],
+  ['a flush did not wait for a message with a Blob before one that was withdrawn', 1_083, 'parcels'],
   ['a burst of large volatile messages made a sound connection look dead', 19_953, 'plain'],
 ])('never again: %s (seed %i)', async (_, seed, kind) => {
   const { failures } = await search({ first: seed, last: seed, enough: 1, kind })
@@ -39,8 +43,9 @@ test.each<[what: string, seed: number, kind: LifeKind]>([
 })
 
 test('a life lived twice has the same trace to the byte', async () => {
-  for (const seed of [1, 2, 3, 7, 11]) {
-    const [one, other] = [await kinds.any(seed), await kinds.any(seed)]
+  const twice = [1, 2, 3, 7, 11].flatMap((seed) => (['any', 'parcels'] as const).map((kind) => ({ kind, seed })))
+  for (const { kind, seed } of twice) {
+    const [one, other] = [await kinds[kind](seed), await kinds[kind](seed)]
     expect(one.trace.format()).toBe(other.trace.format())
     expect(one.trace.events.length).toBeGreaterThan(10)
   }

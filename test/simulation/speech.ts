@@ -2,6 +2,7 @@
 import { HoldfastError, type Receipt, RequestError, type Socket } from 'holdfast'
 import type { ClockView, Trace, VirtualClock } from 'holdfast/testing'
 import { createLane, type Lane, type Question, type Questions } from './invariants.ts'
+import { inspectPhoto, takePhoto } from './photos.ts'
 import type { Act, AnswerMode, Kind } from './plan.ts'
 import type { Report } from './violation.ts'
 
@@ -13,6 +14,7 @@ interface Messages {
   brief: Note
   volatile: Note
   bytes: Uint8Array
+  photo: Photo
 }
 
 interface Note {
@@ -22,19 +24,33 @@ interface Note {
   readonly text: string
 }
 
+interface Photo {
+  readonly flow: number
+  readonly number: number
+  readonly size: number
+  readonly blob: Blob
+}
+
 interface Ask {
   readonly flow: number
   readonly number: number
+  /** With so many bytes. */
+  readonly photo?: number
+  readonly blob?: Blob
+  /** The answer is to have a Blob of so many bytes. */
+  readonly copy?: number
   readonly mode: AnswerMode
   readonly delay: number
 }
+
+type Answer = number | { readonly number: number; readonly copy: Blob }
 
 /** The contract of every life. */
 export interface Talk {
   toServer: Messages
   toClient: Messages
-  requests: { ask(input: Ask): number }
-  serverRequests: { ask(input: Ask): number }
+  requests: { ask(input: Ask): Answer }
+  serverRequests: { ask(input: Ask): Answer }
   streams: { count(input: { readonly items: number; readonly every: number }): number }
 }
 
@@ -127,7 +143,7 @@ const codeOf = (error: unknown): string => (error instanceof HoldfastError ? err
 /** Of so many messages, one receipt is asked for. */
 const RECEIPTS = 4
 /** A receipt with one of these says that the message never left. */
-const UNSENT = ['expired', 'dropped', 'too-large']
+const UNSENT = ['expired', 'dropped', 'too-large', 'aborted']
 
 const check = (stage: Stage, flow: Flow, number: number, { delivered }: Receipt): void => {
   flow.receipts++
@@ -142,24 +158,38 @@ const check = (stage: Stage, flow: Flow, number: number, { delivered }: Receipt)
     .catch((error: unknown) => stage.report('receipt', `${flow.name}: ${String(error)}`))
 }
 
+/** Aborted after a while. */
+const withdrawal = ({ clock }: Stage, view: ClockView, after: number): AbortSignal => {
+  const controller = new AbortController()
+  if (after < Infinity)
+    clock.after(after, () => view.enter(() => controller.abort(new HoldfastError('aborted', 'withdrawn'))))
+  return controller.signal
+}
+
 /** Sends what the plan wants. */
-export const say = (stage: Stage, speaker: Speaker, flow: Flow, act: Act & { do: 'send' }): void => {
-  const { kind, size } = act
+export const say = (stage: Stage, speaker: Speaker, flow: Flow, view: ClockView, act: Act & { do: 'send' }): void => {
+  const { kind, size, abortAfter = Infinity } = act
+  const laden = kind === 'photo'
   for (let index = 0; index < act.count; index++) {
     const key = kind === 'keyed' ? `key ${index % 2}` : undefined
     const lane = kind === 'volatile' ? flow.volatile : flow.lane
-    const number = lane.accept({ optional: kind === 'brief' || kind === 'volatile', ...(key !== undefined && { key }) })
+    const optional = kind === 'brief' || kind === 'volatile'
+    const number = lane.accept({ optional, laden, ...(key !== undefined && { key }) })
     stage.trace.add(flow.name, `says ${number} ${kind}`)
     const note = { flow: flow.id, number, text: 'ü'.repeat(size / 2) }
     const send = (): Receipt => {
       if (kind === 'bytes') return speaker.send(kind, encodeBytes(flow.id, number, size))
+      if (kind === 'photo') {
+        const photo = { flow: flow.id, number, size, blob: takePhoto(number, size) }
+        return speaker.send(kind, photo, { signal: withdrawal(stage, view, abortAfter) })
+      }
       if (kind === 'volatile') return speaker.send(kind, note, { volatile: true })
       if (kind === 'brief') return speaker.send(kind, note, { ttl: BRIEF })
       return speaker.send(kind, note, key === undefined ? {} : { latest: key })
     }
     try {
       const receipt = send()
-      if (kind !== 'volatile' && number % RECEIPTS === 1) check(stage, flow, number, receipt)
+      if (kind !== 'volatile' && (number % RECEIPTS === 1 || abortAfter < Infinity)) check(stage, flow, number, receipt)
     } catch (error) {
       lane.refuse(number)
       if (!mayRefuse(flow, codeOf(error))) stage.report('accepted', `${flow.name}: send threw ${codeOf(error)}`)
@@ -173,18 +203,15 @@ export const ask = (
   speaker: Speaker,
   flow: Flow,
   view: ClockView,
-  { mode, delay, timeout, abortAfter, idempotent }: Act & { do: 'ask' },
+  { mode, delay, timeout, abortAfter, idempotent, photo, copy }: Act & { do: 'ask' },
 ): void => {
   const repeatable = idempotent && stage.lossy
-  const number = flow.lane.accept({ repeatable })
+  const number = flow.lane.accept({ repeatable, laden: photo !== undefined })
   const name = `${flow.name}, question ${number} (${mode})`
   const question = stage.questions.ask(name, repeatable)
   flow.questions.set(number, question)
   stage.trace.add(flow.name, `asks ${number} ${mode}`, { timeout, abortAfter, idempotent })
-  const controller = new AbortController()
-  if (abortAfter < Infinity)
-    stage.clock.after(abortAfter, () => view.enter(() => controller.abort(new HoldfastError('aborted', 'withdrawn'))))
-
+  const signal = withdrawal(stage, view, abortAfter)
   const isFair = (code: string): boolean =>
     (code === 'timeout' && timeout < Infinity) ||
     (code === 'aborted' && abortAfter < Infinity) ||
@@ -194,11 +221,19 @@ export const ask = (
   const said = { 'at-once': 'answer', later: 'answer', throw: 'handler-failed', refuse: 'request-failed', never: '' }[
     mode
   ]
+  const input = {
+    ...{ flow: flow.id, number, mode, delay },
+    ...(photo !== undefined && { photo, blob: takePhoto(number, photo) }),
+    ...(copy !== undefined && { copy }),
+  }
   speaker
-    .request('ask', { flow: flow.id, number, mode, delay }, { timeout, signal: controller.signal, idempotent })
+    .request('ask', input, { timeout, signal, idempotent })
     .then(
       (answer) => {
-        if (answer !== number) stage.report('outcome', `${name} got the answer to ${answer}`)
+        const of = typeof answer === 'number' ? answer : answer.number
+        if (of !== number) stage.report('outcome', `${name} got the answer to ${of}`)
+        if (copy !== undefined)
+          inspectPhoto(name, number, copy, typeof answer === 'number' ? answer : answer.copy, stage.report)
         return 'answer'
       },
       (error: unknown) => {
@@ -254,11 +289,12 @@ export const listen = (
     stage.trace.add(flow.name, `delivers ${number}`)
     return flow
   }
-  const hear = (kind: Exclude<Kind, 'bytes'>): void =>
+  const hear = (kind: Exclude<Kind, 'bytes' | 'photo'>): void =>
     void speaker.on(kind, ({ flow, number }) => {
       const found = find(flow, number)
       ;(kind === 'volatile' ? found?.volatile : found?.lane)?.arrive(number)
-      if (kind === 'echo') say(stage, speaker, own, { do: 'send', side: 'server', kind: 'say', count: 1, size: 0 })
+      if (kind === 'echo')
+        say(stage, speaker, own, view, { do: 'send', side: 'server', kind: 'say', count: 1, size: 0 })
     })
   for (const kind of ['say', 'echo', 'keyed', 'brief', 'volatile'] as const) hear(kind)
   speaker.on('bytes', (bytes) => {
@@ -266,15 +302,22 @@ export const listen = (
     if (!isWhole(bytes, number)) stage.report('genuine', `the bytes of ${number} came changed`)
     find(flow, number)?.lane.arrive(number)
   })
-  speaker.handle('ask', ({ flow, number, mode, delay }, { signal }) => {
+  speaker.on('photo', ({ flow, number, size, blob }) => {
     const found = find(flow, number)
     found?.lane.arrive(number)
+    if (found) inspectPhoto(found.name, number, size, blob, stage.report)
+  })
+  speaker.handle('ask', ({ flow, number, mode, delay, photo, blob, copy }, { signal }) => {
+    const found = find(flow, number)
+    found?.lane.arrive(number)
+    if (found && photo !== undefined) inspectPhoto(found.name, number, photo, blob, stage.report)
+    const answer = copy === undefined ? number : { number, copy: takePhoto(number, copy) }
     found?.questions.get(number)?.handled(mode === 'never' ? signal : undefined)
     if (mode === 'throw') throw new Error(ON_PURPOSE)
     if (mode === 'refuse') throw new RequestError(ON_PURPOSE)
-    if (mode === 'at-once') return number
-    return new Promise<number>((resolve) => {
-      if (mode === 'later') stage.clock.after(delay, () => view.enter(() => resolve(number)))
+    if (mode === 'at-once') return answer
+    return new Promise<Answer>((resolve) => {
+      if (mode === 'later') stage.clock.after(delay, () => view.enter(() => resolve(answer)))
     })
   })
 }
