@@ -33,7 +33,7 @@ const tests = (pattern: string, except: string[] = []): string[] => {
 }
 
 /** What takes long and would find nothing in the built package that the others do not. */
-const slow = ['any-byte', 'blockades', 'hostile-client', 'hostile-server', 'slow-clients'].map(
+const slow = ['any-byte', 'blobs', 'blockades', 'hostile-client', 'hostile-server', 'slow-clients'].map(
   (name) => `test/integration/${name}.test.ts`,
 )
 

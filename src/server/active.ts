@@ -9,7 +9,7 @@ import { createConversation } from '../session/conversation.ts'
 import type { Conversation } from '../session/ports.ts'
 import type { Carrier } from '../transports/transport.ts'
 import type { Bye } from '../wire/frames.ts'
-import type { Budget } from './budget.ts'
+import { type Budget, SMALL } from './budget.ts'
 import type { ResolvedServerOptions } from './options.ts'
 import { SURCHARGES } from './rate.ts'
 
@@ -128,6 +128,11 @@ export const createActive = (peer: Owner, { clock, options, budget }: ActiveHost
       doom(why)
     },
   )
+  let accounted = 0
+  const tally = (): void => {
+    accounted = session.outbox.bytes
+    account.update()
+  }
   talk.ration = (answering) => {
     if (answering < limits.requests) return
     throw new HoldfastError('overflow', `${answering} requests wait for their answers. Ask again when some have one.`)
@@ -137,7 +142,7 @@ export const createActive = (peer: Owner, { clock, options, budget }: ActiveHost
     if (!doomed || peer.isOver) push(message, isAnswer)
     // It was one too many, or comes behind that one.
     if (doomed && !peer.isOver) settle(message, endedBy('overflow'))
-    account.update()
+    if (session.outbox.bytes >= accounted + SMALL) tally()
   }
 
   /** Whether it has been quiet for a while, and nothing is under way. */
@@ -166,7 +171,7 @@ export const createActive = (peer: Owner, { clock, options, budget }: ActiveHost
     changed()
   })
   function changed(): void {
-    account.update()
+    tally()
     if (!peer.isOver) alarm.set(Math.min(quietAt, peer.expiresAt, session.deadline()))
   }
   const stop = (): void => {

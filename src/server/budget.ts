@@ -15,8 +15,8 @@ export interface Budget {
   open(size: () => number, pay: () => void): Account
 }
 
-/** Who keeps less is never the one who pays, and costs no book-keeping. */
-const SMALL = 1_024
+/** Who keeps less is never the one who pays; and who keeps so much more than it said need not say so before its task is done. */
+export const SMALL = 1_024
 /** Holders are sorted in classes of which each is so much wider than the one before: a quarter of an octave, 19 percent. */
 const CLASSES_PER_OCTAVE = 4
 

@@ -17,6 +17,18 @@ const packetOf = (data: RawData, isBinary: boolean): Packet => {
   return isBinary ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : buffer.toString()
 }
 
+/** The last text that was sent, to anybody: of what goes to a room, there are thousands that are the same, and its bytes are made once. */
+let lastText = ''
+let lastBytes = Buffer.alloc(0)
+const bytesOf = (packet: Packet): Uint8Array => {
+  if (typeof packet !== 'string') return packet
+  if (packet !== lastText) {
+    lastText = packet
+    lastBytes = Buffer.from(packet)
+  }
+  return lastBytes
+}
+
 /** What `ws` found wrong, in our words. Other errors are the network's, and end the carrier without being anybody's fault. */
 const faultOf = (error: NodeJS.ErrnoException): HoldfastError => {
   const words: Record<string, ErrorCode> = {
@@ -66,7 +78,7 @@ class SocketCarrier implements Carrier {
   send(packet: Packet): void {
     const socket = this.#socket
     if (socket.readyState !== socket.OPEN) return
-    socket.send(packet)
+    socket.send(bytesOf(packet), { binary: typeof packet !== 'string' })
     if (socket.bufferedAmount > this.#bounds.bufferedBytes + HEADROOM) cut(socket, 'it does not read what it is sent')
   }
 

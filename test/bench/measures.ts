@@ -16,6 +16,7 @@ type Run =
   | 'heap'
   | 'wire'
   | 'millionUp'
+  | 'millionPaced'
   | 'millionAtOnce'
   | 'millionDown'
 
@@ -52,6 +53,7 @@ export const measures = {
   heap: { ...webSocket, run: 'heap', place: 'proxy', amount: 10_000, repetitions: 2, onlyChromium: true },
   wire: { ...counted, run: 'wire', reference: 'raw', ours: 'websocket' },
   millionUp: { ...million, run: 'millionUp' },
+  millionPaced: { ...million, run: 'millionPaced' },
   millionAtOnce: { ...million, run: 'millionAtOnce' },
   millionDown: { ...million, run: 'millionDown' },
   pollingUp: { ...polling, run: 'up', amount: 60_000 },

@@ -19,9 +19,18 @@ async function timed(amount: number, work: () => Promise<unknown>): Promise<Figu
   }
 }
 
-export const sendAll = async (line: Line, amount: number, atOnce: number): Promise<void> => {
+/** So many in each task; `pause` may hold the next one back. */
+export const sendAll = async (
+  line: Line,
+  amount: number,
+  atOnce: number,
+  pause?: () => Promise<void>,
+): Promise<void> => {
   for (let sent = 0; sent < amount; sent++) {
-    if (sent % atOnce === 0) await nextTask()
+    if (sent % atOnce === 0) {
+      await nextTask()
+      await pause?.()
+    }
     line.send(moveOf(sent))
   }
 }

@@ -50,3 +50,6 @@ export interface Talked {
 
 /** Times are of a clock that all processes share, in milliseconds. */
 export const now = (): number => Number(process.hrtime.bigint()) / 1e6
+
+/** Hellos a second that Holdfast's server takes: as many as this process can answer, or those that are turned away are most of its work. */
+export const connectRate = 3_000

@@ -1,7 +1,7 @@
 /** Numbers for people. */
 import { cpus } from 'node:os'
 import { versionOf } from '../peers.ts'
-import { type Kind, kinds } from './contract.ts'
+import { type Kind, connectRate, kinds } from './contract.ts'
 import { BURST, type Measured } from './stage.ts'
 
 export type Results = { [kind in Kind]?: Measured }
@@ -112,8 +112,9 @@ ${sockets}
 - **CPU** is that of the whole process, of all its threads.
 - **Echo**: half of the clients are idle, half send a message a second and get it back. With Holdfast, that includes all acknowledgements.
 - **To all**: from the call until the last client has it; the median of ten. ${BURST} messages are sent in one task, as a price feed or a game does.
-- **Thrown out**: the server's connections are cut, all at once. Clients come back within a second, at random; Holdfast's are admitted a
-  thousand a second (\`limits.connectRate\`) and told when to come, so most of them come twice. They resume their sessions.
+- **Thrown out**: the server's connections are cut, all at once. Clients come back within a second, at random; Holdfast's are admitted
+  ${connectRate} a second (\`limits.connectRate\`, 1,000 where nothing else is said) and the others told when to come, so they come twice.
+  They resume their sessions.
 
 ## Long polling
 

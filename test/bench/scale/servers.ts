@@ -3,7 +3,7 @@ import type { Server as HttpServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 import { createServer } from '../../../src/server/index.ts'
 import { requirePeer } from '../peers.ts'
-import { EVENT, type Kind } from './contract.ts'
+import { EVENT, type Kind, connectRate } from './contract.ts'
 
 /** Sends the data to everybody. */
 type Broadcast = (data: string) => void
@@ -31,7 +31,7 @@ export const servers: Readonly<Record<Kind, (http: HttpServer) => Broadcast>> = 
     }
   },
   holdfast(http) {
-    const server = createServer<{ toServer: { tick: string }; toClient: { tick: string } }>()
+    const server = createServer<{ toServer: { tick: string }; toClient: { tick: string } }>({ limits: { connectRate } })
     server.attach(http)
     server.on('session', (session) => {
       session.on(EVENT, (data) => session.send(EVENT, data))
