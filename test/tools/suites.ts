@@ -61,7 +61,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'consumer',
-    beside: 'chromium',
+    beside: 'life',
     limit: 300,
     needs: ['pack'],
     commands: [[process.execPath, 'test/tools/consumer-check.ts', tarball]],
