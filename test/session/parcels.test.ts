@@ -166,11 +166,13 @@ describe('a message with Blobs', () => {
       const controller = new AbortController()
       const { signal } = controller
       tab.socket.send('photo', blobOf(100_000))
-      const asked = kind === 'request' && tab.socket.request('upload', blobOf(100_000), { signal })
-      if (!asked) tab.socket.send('photo', blobOf(100_000), { signal })
+      const withdrawn =
+        kind === 'request'
+          ? tab.socket.request('upload', blobOf(100_000), { signal })
+          : tab.socket.send('photo', blobOf(100_000), { signal }).delivered
       const flushed = settled(life, tab.socket.flush())
       controller.abort()
-      if (asked) await expect(asked).rejects.toThrow()
+      await expect(withdrawn).rejects.toThrow()
       await flushed
       expect(came).toHaveLength(1)
     },
