@@ -33,7 +33,7 @@ const tests = (pattern: string, except: string[] = []): string[] => {
 }
 
 /** What takes long and would find nothing in the built package that the others do not. */
-const slow = ['any-byte', 'blobs', 'blockades', 'hostile-client', 'hostile-server', 'slow-clients'].map(
+const slow = ['any-byte', 'blockades', 'hostile-client', 'hostile-server', 'slow-clients'].map(
   (name) => `test/integration/${name}.test.ts`,
 )
 
@@ -123,7 +123,7 @@ export default defineConfig({
           include: tests('test/integration/waiting/*.test.ts'),
           testTimeout: 60_000,
           // They use real sockets as well, and do little but wait: side by side, but not beside those that measure.
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
