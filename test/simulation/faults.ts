@@ -1,6 +1,7 @@
 import { carrierFaults } from './carrier-faults.ts'
 import { type Fault, fault, inFile, near } from './fault.ts'
 import { messageFaults } from './message-faults.ts'
+import { parcelFaults } from './parcel-faults.ts'
 
 const session = inFile('src/session/session.ts')
 const client = inFile('src/session/client.ts')
@@ -156,4 +157,5 @@ export const faults: readonly Fault[] = [
   ),
   ...carrierFaults,
   ...messageFaults,
+  ...parcelFaults,
 ]

@@ -6,8 +6,8 @@ import { type Act, isSlow, type Plan, type Step } from './plan.ts'
 const NOTHING: readonly Pick<Step, 'at' | 'client'>[] = [{ at: 0, client: 0 }]
 
 const sides = ['client', 'server'] as const
-/** None, less than a piece, some pieces, and more than may be under way at first. */
-const sizes = [0, 1, 300, 5_000, 20_000, 40_000, 90_000, 180_000]
+/** None, less than a piece, some pieces, more than may be under way at first, and than is read at a time. */
+const sizes = [0, 1, 300, 5_000, 20_000, 40_000, 90_000, 290_000]
 
 /** Until it is withdrawn: before it goes, midway, or too late. */
 const patience = (random: SeededRandom): number =>

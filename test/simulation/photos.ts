@@ -3,7 +3,7 @@ import { seededRandom } from 'holdfast/testing'
 import type { Report } from './violation.ts'
 
 /** The most bytes of one. */
-const LARGEST = 200_000
+const LARGEST = 300_000
 /** As many places where their bytes may begin: those of two messages are not alike. */
 const BEGINNINGS = 1_009
 /** Bytes that are nowhere alike: each Blob has a part of them. */
