@@ -1,5 +1,5 @@
 import type { Move, RawMessage } from '../contract.ts'
-import type { Line } from './line.ts'
+import { type Line, questions } from './line.ts'
 
 /** A line by hand: answers are found by id. */
 export interface ByHand extends Line {
@@ -9,18 +9,18 @@ export interface ByHand extends Line {
 }
 
 export function byHand(say: (message: RawMessage) => void, close: () => void): ByHand {
-  const questions = new Map<number, (data: never) => void>()
+  const waiting = new Map<number, (data: never) => void>()
   let lastId = 0
   let onMove: (move: Move) => void = () => {}
   const ask = <T>(event: RawMessage['event'], data: RawMessage['data']): Promise<T> =>
     new Promise((resolve) => {
-      questions.set(++lastId, resolve)
+      waiting.set(++lastId, resolve)
       say({ event, data, id: lastId })
     })
   const receive = ({ id, data }: RawMessage): void => {
     if (id === undefined) return onMove(data as Move)
-    questions.get(id)?.(data as never)
-    questions.delete(id)
+    waiting.get(id)?.(data as never)
+    waiting.delete(id)
   }
   return {
     say,
@@ -31,11 +31,7 @@ export function byHand(say: (message: RawMessage) => void, close: () => void): B
     },
     send: (data) => say({ event: 'move', data }),
     onMove: (listener) => void (onMove = listener),
-    echo: (move) => ask('echo', move),
-    count: () => ask('count', null),
-    pour: (count) => ask('pour', count),
-    drip: (count) => ask('drip', count),
-    name: (name) => ask('name', name),
+    ...questions(ask),
     settled: () => Promise.resolve(),
     close,
   }

@@ -1,4 +1,4 @@
-import type { Move } from '../contract.ts'
+import type { Move, RawMessage } from '../contract.ts'
 
 export interface Line {
   /** Before there is a connection, it is queued. */
@@ -22,3 +22,14 @@ export interface Dialled {
   readonly line: Line
   readonly opened: Promise<unknown>
 }
+
+type Ask = <T>(event: RawMessage['event'], data: RawMessage['data']) => Promise<T>
+
+/** What a server is asked, over whatever brings the answers. */
+export const questions = (ask: Ask): Pick<Line, 'echo' | 'count' | 'pour' | 'drip' | 'name'> => ({
+  echo: (move) => ask('echo', move),
+  count: () => ask('count', null),
+  pour: (count) => ask('pour', count),
+  drip: (count) => ask('drip', count),
+  name: (name) => ask('name', name),
+})

@@ -1,7 +1,7 @@
 /** The same line over other libraries. Which one it is, its page knows: it has no other. */
 import type { Move, RawMessage } from '../contract.ts'
 import { type ByHand, byHand } from './by-hand.ts'
-import type { Dialled } from './line.ts'
+import { type Dialled, questions } from './line.ts'
 
 /** Put there by the page's first module: what the library exports. */
 declare const peer: unknown
@@ -83,18 +83,12 @@ export const peerLines: Readonly<Record<string, () => Dialled>> = {
   'socket.io'() {
     const connect = peer as (url: string, options: object) => SocketIoSocket
     const socket = connect(`ws://${location.host}`, { transports: ['websocket'], forceNew: true })
-    const ask = <T>(event: string, data: RawMessage['data']): Promise<T> =>
-      socket.emitWithAck(event, data) as Promise<T>
     return {
       opened: new Promise<void>((resolve) => socket.on('connect', resolve)),
       line: {
         send: (move) => socket.emit('move', move),
         onMove: (listener) => socket.on('move', listener),
-        echo: (move) => ask('echo', move),
-        count: () => ask('count', null),
-        pour: (count) => ask('pour', count),
-        drip: (count) => ask('drip', count),
-        name: (name) => ask('name', name),
+        ...questions((event, data) => socket.emitWithAck(event, data) as Promise<never>),
         settled: () => Promise.resolve(),
         close: () => socket.disconnect(),
       },
