@@ -35,13 +35,13 @@ const tarball = join(out, `holdfast-${manifest(root).version}.tgz`)
 export const suites: readonly Suite[] = [
   {
     name: 'typecheck',
-    beside: 'chaos',
+    beside: 'simulation',
     limit: 240,
     commands: tsconfigs.map((file) => bin('typescript', '--noEmit', '-p', file)),
   },
-  { name: 'lint', beside: 'chaos', limit: 240, commands: [bin('oxlint')] },
-  { name: 'format', beside: 'chaos', limit: 240, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
-  { name: 'knip', beside: 'chaos', limit: 240, commands: [bin('knip')] },
+  { name: 'lint', beside: 'simulation', limit: 240, commands: [bin('oxlint')] },
+  { name: 'format', beside: 'simulation', limit: 240, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
+  { name: 'knip', beside: 'simulation', limit: 240, commands: [bin('knip')] },
   vitest('unit', 180),
   vitest('simulation', 480),
   {
