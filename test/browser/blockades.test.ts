@@ -6,8 +6,10 @@ import { type RemoteScenario, openScenario } from './remote.ts'
 import { changeNetwork, expectSaid, isOnHttp, isOnWebSocket, join, rememberRoundTrip, status } from './support.ts'
 
 let scenario: RemoteScenario
+let openedAt = 0
 beforeEach(async () => {
   scenario = await openScenario()
+  openedAt = performance.now()
 })
 afterEach(async () => {
   await scenario.close()
@@ -21,6 +23,13 @@ function watch(): { readonly tell: (entry: TraceEntry) => void; readonly steps: 
     steps: () => trace.map(({ carrier, event }) => `${event} ${carrier}`),
   }
 }
+
+/** So long (ms) may a welcome take on a busy machine. */
+const LATE = 2_000
+
+/** A server younger than its welcome takes may be one that was started anew; what it gets for the second time is in doubt. docs/protocol.md#opening */
+const untilServerIsOlder = (): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, openedAt + LATE - performance.now()))
 
 /** Both sides speak at once, and bytes go along. */
 async function talk(socket: Socket<App>, said: string[], name: string): Promise<void> {
@@ -49,6 +58,8 @@ describe('a blockade', () => {
     expect(location.host).not.toBe(scenario.host)
     rememberRoundTrip(scenario, 250)
     await scenario.block(blockade as keyof typeof tried)
+    // Only there is something sent to nobody.
+    if (blockade === 'swallowed') await untilServerIsOlder()
     const { tell, steps } = watch()
     const { socket, said } = join(scenario, { trace: tell })
     socket.handle('confirm', () => true)

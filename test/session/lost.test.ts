@@ -266,6 +266,35 @@ describe('a connection that broke before its first welcome', () => {
     expect([lost, life.said]).toEqual([[], [['out']]])
   })
 
+  /** The connection after it opens, and its welcome is under way for two seconds. */
+  const lateWelcome = async ({ here, said }: Life): Promise<void> => {
+    expect(await here.clock.runUntil(() => said.at(-1)!.length > 0, 20_000)).toBe(true)
+    here.network.stall('down')
+    await here.clock.advance(2_000)
+    here.network.heal()
+    await here.clock.advance(60_000)
+  }
+  /** Late, and all the same awaited. */
+  const patient: ConnectOptions = { transport: 'websocket', connectTimeout: 30_000 }
+
+  test('is no loss however late the welcome is, if its server was there for longer than that before', async () => {
+    const life = await live(patient)
+    await life.here.clock.advance(2_000)
+    const { lost } = await dropped(life)
+    await lateWelcome(life)
+    expect([lost, life.said]).toEqual([[], [['out']]])
+  })
+
+  test('is in doubt where the welcome is later than that: its server may have begun while the hello was under way', async () => {
+    const life = await live(patient)
+    await life.here.clock.advance(2_000)
+    life.here.restart()
+    const { lost } = await dropped(life)
+    await lateWelcome(life)
+    expect(lost).toMatchObject([{ cause: { code: 'session-lost' }, inDoubt: [{ data: 'out', resent: true }] }])
+    expect(life.said).toEqual([[], ['out']])
+  })
+
   test('is no loss if it took nothing along', async () => {
     const life = await live()
     const lost: Lost[] = []
