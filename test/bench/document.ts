@@ -62,10 +62,10 @@ smallest and largest ratio. How far one measurement by hand is from the next sta
 - **Bytes on the wire**: of TCP's payload through a proxy, both directions, acknowledgements, headers and all, for each message;
   one by one is every ${dripPause} ms, until a second after the last; in a burst is 10,000 of them. What one would write by hand,
   \`{"event":"move","data":…}\`, is 14 bytes longer than Holdfast's \`["move",…]\`, and that is in the difference.
-- **A million**: up, sent by tasks of 5,000, one right after the other, or all by one task, whose own time is not counted; down, sent by
-  the server ${burst} a task. Requests are asked all the while, 50 ms after the answer to the one before: they keep their place
-  behind the messages that were sent before them. So where an application outruns its line, a request takes as long as all that it
-  sent before; _paced_ is one that waits while \`bufferedAmount\` is more than a mebibyte. The longest task is as Chromium tells it, 0 for none over 50 ms.
+- **A million**: sent ${burst} a task, one task right after the other, or all of them by one task of the page, whose own time is not
+  counted. Requests are asked all the while, 50 ms after the answer to the one before. They keep their place behind what was sent
+  before them: where one task says it all, a request behind it takes as long as the line does for that. The longest task is as
+  Chromium tells it, 0 for none over 50 ms.
 - **Push p50**: from the server's \`send\` to the page's listener, at a round trip of ${roundTrip} ms (a proxy between both delays all bytes by
   ${roundTrip / 2} ms). The page asks for each message over a WebSocket of its own that does not pass the proxy, so one clock measures
   all, and that fraction of a millisecond is in every figure. The sides take turns, message by message.

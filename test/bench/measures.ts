@@ -16,7 +16,6 @@ type Run =
   | 'heap'
   | 'wire'
   | 'millionUp'
-  | 'millionPaced'
   | 'millionAtOnce'
   | 'millionDown'
 
@@ -53,7 +52,6 @@ export const measures = {
   heap: { ...webSocket, run: 'heap', place: 'proxy', amount: 10_000, repetitions: 2, onlyChromium: true },
   wire: { ...counted, run: 'wire', reference: 'raw', ours: 'websocket' },
   millionUp: { ...million, run: 'millionUp' },
-  millionPaced: { ...million, run: 'millionPaced' },
   millionAtOnce: { ...million, run: 'millionAtOnce' },
   millionDown: { ...million, run: 'millionDown' },
   pollingUp: { ...polling, run: 'up', amount: 60_000 },

@@ -22,7 +22,6 @@ async function run({ comparison: { run, amount }, server }: Task, side: Side): P
     case 'wire':
       return wire(side, amount)
     case 'millionUp':
-    case 'millionPaced':
     case 'millionAtOnce':
     case 'millionDown':
       return million[run](side, amount)

@@ -10,8 +10,6 @@ export interface Line {
   pour(count: number): Promise<unknown>
   drip(count: number): Promise<unknown>
   name(name: string): Promise<unknown>
-  /** Bytes that wait to be sent or acknowledged, where the library tells. */
-  buffered?(): number
   /** Nothing that was sent is kept any more. */
   settled(): Promise<unknown>
   close(): void

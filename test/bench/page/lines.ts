@@ -94,7 +94,6 @@ function dialHoldfast(transport: Transport): Dialled {
       pour: (count) => socket.request('pour', count),
       drip: (count) => socket.request('drip', count),
       name: (name) => socket.request('name', name),
-      buffered: () => socket.bufferedAmount,
       settled: () => socket.flush(),
       close: () => void socket.close(),
     },

@@ -6,10 +6,6 @@ import { openLine } from './lines.ts'
 import { expectCount, receiveAll, sendAll } from './throughput.ts'
 import { sleep } from './tasks.ts'
 
-/** Messages that the application itself sends in one task. */
-const TASK = 5_000
-/** Bytes that may wait while an application that looks at them goes on sending. */
-const ROOM = 1_048_576
 /** Milliseconds between two requests that ask whether anybody is there. */
 const EVERY = 50
 
@@ -71,15 +67,7 @@ export const million = {
   /** Sent by tasks one right after the other. */
   millionUp: (side: Side, amount: number) =>
     alive(side, async (line) => async () => {
-      await sendAll(line, amount, TASK)
-      await expectCount(line, amount)
-    }),
-  /** The same by an application that waits while much is buffered. */
-  millionPaced: (side: Side, amount: number) =>
-    alive(side, async (line) => async () => {
-      await sendAll(line, amount, TASK, async () => {
-        while (line.buffered!() > ROOM) await sleep(1)
-      })
+      await sendAll(line, amount)
       await expectCount(line, amount)
     }),
   /** Sent by one task, which takes as long as the application wants it to; what comes behind it is measured. */

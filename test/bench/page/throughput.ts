@@ -19,18 +19,10 @@ async function timed(amount: number, work: () => Promise<unknown>): Promise<Figu
   }
 }
 
-/** So many in each task; `pause` may hold the next one back. */
-export const sendAll = async (
-  line: Line,
-  amount: number,
-  atOnce: number,
-  pause?: () => Promise<void>,
-): Promise<void> => {
+/** By tasks one right after the other, as a page does that has much to say and lets its user go on. */
+export async function sendAll(line: Line, amount: number): Promise<void> {
   for (let sent = 0; sent < amount; sent++) {
-    if (sent % atOnce === 0) {
-      await nextTask()
-      await pause?.()
-    }
+    if (sent % burst === 0) await nextTask()
     line.send(moveOf(sent))
   }
 }
@@ -58,7 +50,7 @@ export const expectCount = async (line: Line, expected: number): Promise<void> =
 export const throughput = {
   up: (line: Line, amount: number) =>
     timed(amount, async () => {
-      await sendAll(line, amount, burst)
+      await sendAll(line, amount)
       await expectCount(line, amount)
     }),
 
