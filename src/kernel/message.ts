@@ -50,12 +50,16 @@ export interface Ledger {
 export const messageOf = (frame: Encoded | Laden): Message =>
   isLaden(frame) ? { frame: frame.text, fate: undefined, blobs: frame.blobs } : { frame, fate: undefined }
 
+/** One that thousands of outboxes share: it keeps its frame, whatever becomes of it in one of them. */
+export const sharedOf = (frame: Encoded): Message => ({ frame, fate: null })
+
 /** Whether there are Blobs in it. */
 export const isLaden = (frame: Encoded | Laden): frame is Laden => typeof frame !== 'string' && 'blobs' in frame
 
-/** Says the last word on it. */
+/** Says the last word on it, once. */
 export const settle = (message: Message, fate: Fate): void => {
   const { fate: tell } = message
+  if (tell === null) return
   message.frame = ''
   message.fate = fate
   if (typeof tell === 'function') tell(fate)

@@ -55,6 +55,8 @@ export interface ActiveHost {
   readonly options: Omit<ResolvedServerOptions<unknown>, 'sameIdentity'>
   /** For what is kept for all clients. */
   readonly budget: Budget
+  /** What was sent to rooms reaches the sessions, before anything else does. */
+  settle(): void
 }
 
 /** All that is left of a session's numbers when nothing is under way. */
@@ -82,7 +84,11 @@ export interface Active {
 }
 
 /** `rest`: it was at rest, and goes on from there. */
-export const createActive = (peer: Owner, { clock, options, budget }: ActiveHost, rest?: Rest): Active => {
+export const createActive = (
+  peer: Owner,
+  { clock, options, budget, settle: settleRooms }: ActiveHost,
+  rest?: Rest,
+): Active => {
   const { limits } = options
   /** It ends when the task is done, and takes nothing more. */
   let doomed = false
@@ -139,6 +145,7 @@ export const createActive = (peer: Owner, { clock, options, budget }: ActiveHost
   }
   const { push } = talk
   talk.push = (message, isAnswer) => {
+    settleRooms()
     if (!doomed || peer.isOver) push(message, isAnswer)
     // It was one too many, or comes behind that one.
     if (doomed && !peer.isOver) settle(message, endedBy('overflow'))

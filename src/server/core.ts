@@ -3,6 +3,8 @@ import { createEmitter } from '../kernel/emitter.ts'
 import { HoldfastError, RequestError, thrownBy } from '../kernel/errors.ts'
 import type { Contract, Untyped } from '../contract.ts'
 import { type SendOptions, sendEncoded } from '../features/events.ts'
+import { isLaden } from '../kernel/message.ts'
+import { isOver } from '../kernel/size.ts'
 import type { ErrorCounts } from '../session/ports.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
@@ -14,6 +16,7 @@ import { createAdmission } from './admission.ts'
 import { type Budgets, createBudgets } from './budget.ts'
 import type { Room, ServerEvents, ServerSession } from './contract.ts'
 import { dismiss } from './dismiss.ts'
+import { createFanout } from './fanout.ts'
 import { Member } from './member.ts'
 import {
   type ConnectionRequest,
@@ -23,10 +26,11 @@ import {
 } from './options.ts'
 import { isOriginAllowed } from './origin.ts'
 import { createRateLimit } from './rate.ts'
-import { createRooms } from './rooms.ts'
+import { type Rooms, createRooms } from './rooms.ts'
 import { createRota } from './rota.ts'
 import { Peer, type PeerHost } from './session.ts'
 import { createTombstones } from './tombstones.ts'
+import { createTurns } from './turns.ts'
 
 /** The world that the server lives in. */
 export interface ServerPlatform {
@@ -63,14 +67,17 @@ const REPORTS = 10
 
 export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   given: ServerOptions<Identity>,
-  { clock, random, isEqual, report }: ServerPlatform,
+  { clock: world, random, isEqual, report }: ServerPlatform,
 ): ServerCore<C, Identity> => {
   const options = resolveServerOptions(given)
+  const rooms = createRooms<Peer<Identity>>()
+  const turns = createTurns(world, () => fanout.settle())
+  const fanout = createFanout(rooms.members, turns.schedule)
+  const clock: Clock = { ...world, soon: turns.soon }
   const peers = new Map<string, Peer<Identity>>()
   const sessions = new Set<ServerSession<C, Identity>>()
   const tombstones = createTombstones(clock)
   const budgets = createBudgets(options.limits.totalBytes)
-  const rooms = createRooms<Peer<Identity>>()
   const errors: { -readonly [code in keyof ErrorCounts]: ErrorCounts[code] } = {}
   type Happening = Parameters<ServerEvents<C, Identity>['error']> | Parameters<ServerEvents<C, Identity>['session']>
   const listeners = createEmitter((thrown, event, happened) => {
@@ -97,6 +104,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     options,
     budget: budgets.kept,
     rota: createRota(clock),
+    settle: fanout.settle,
     up,
     onError: (peer, error) => onError(error, Member.face(memberOf(peer))),
     onChange: (peer, active) => Member.change(memberOf(peer), active),
@@ -110,9 +118,21 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   }
   const memberOf = ({ face }: Peer<Identity>): Member<Identity> => face as Member<Identity>
 
+  const directory: Rooms<Peer<Identity>> = {
+    ...rooms,
+    join(room, peer) {
+      fanout.settle()
+      rooms.join(room, peer)
+    },
+    leave(room, peer) {
+      fanout.settle()
+      rooms.leave(room, peer)
+    },
+  }
+
   const createEntry = (id: string, identity: Identity): Peer<Identity> => {
     const peer = new Peer(id, random.id(), identity, host)
-    const member = new Member(peer, rooms)
+    const member = new Member(peer, directory)
     const session = Member.face<C, Identity>(member)
     peer.face = member
     peers.set(id, peer)
@@ -208,6 +228,8 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     to: (room) => ({
       send(name: string, ...[data, sending]: [data?: unknown, sending?: SendOptions]) {
         const frame = encodeMessage(name, data, options.codec)
+        // What is refused is refused here, and what has a fate of its own needs messages of its own.
+        if (!sending && !isLaden(frame) && !isOver(frame, options.limits.bufferedBytes)) return fanout.send(room, frame)
         for (const peer of rooms.members(room)) if (!peer.isOver) sendEncoded(peer.active.talk, frame, sending)
       },
     }),

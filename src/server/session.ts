@@ -1,5 +1,6 @@
 import { SUPERSEDED, TOO_MANY } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
+import type { Message } from '../kernel/message.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
 import { BLOB_BYTES, type Bye, type Hello } from '../wire/frames.ts'
 import {
@@ -65,6 +66,7 @@ export class Peer<Identity> implements Owner, Sleeper {
 
   /** All of it: whoever asks has something to do with it. */
   get active(): Active {
+    this.#host.settle()
     if (this.#active) return this.#active
     const active = createActive(this, this.#host, this.#rest)
     this.#active = active
@@ -77,7 +79,14 @@ export class Peer<Identity> implements Owner, Sleeper {
 
   /** Bytes that wait to be sent or acknowledged. */
   get bytes(): number {
+    this.#host.settle()
     return this.#active?.talk.session.outbox.bytes ?? 0
+  }
+
+  /** Sends what others get as well. */
+  push(messages: readonly Message[]): void {
+    // Whoever hears of an error may end it.
+    for (const message of messages) if (!this.isOver) this.active.talk.push(message)
   }
 
   /** True if this hello is older than one that was seen, or another tab's of the same attempt. */

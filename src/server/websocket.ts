@@ -17,16 +17,28 @@ const packetOf = (data: RawData, isBinary: boolean): Packet => {
   return isBinary ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : buffer.toString()
 }
 
-/** The last text that was sent, to anybody: of what goes to a room, there are thousands that are the same, and its bytes are made once. */
+/** A text that is not compressed, as it goes to a client: RFC 6455, 5.2. */
+const frameOf = (text: string): Buffer => {
+  const size = Buffer.byteLength(text)
+  const head = size < 126 ? 2 : size < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafe(head + size)
+  frame[0] = 0x81
+  frame[1] = head === 2 ? size : head === 4 ? 126 : 127
+  if (head === 4) frame.writeUInt16BE(size, 2)
+  if (head === 10) frame.writeBigUInt64BE(BigInt(size), 2)
+  frame.write(text, head)
+  return frame
+}
+
+/** The last text that was sent, to anybody: of what goes to a room, there are thousands that are the same, and its frame is made once. */
 let lastText = ''
-let lastBytes = Buffer.alloc(0)
-const bytesOf = (packet: Packet): Uint8Array => {
-  if (typeof packet !== 'string') return packet
-  if (packet !== lastText) {
-    lastText = packet
-    lastBytes = Buffer.from(packet)
+let lastFrame = frameOf('')
+const sharedFrameOf = (text: string): Buffer => {
+  if (text !== lastText) {
+    lastText = text
+    lastFrame = frameOf(text)
   }
-  return lastBytes
+  return lastFrame
 }
 
 /** What `ws` found wrong, in our words. Other errors are the network's, and end the carrier without being anybody's fault. */
@@ -60,10 +72,13 @@ export interface WebSocketBounds extends Pick<Limits, 'messageBytes' | 'buffered
 /** Each connection has one, so it is a class, as are those of `ws`. */
 class SocketCarrier implements Carrier {
   readonly #socket: KitSocket
+  /** What is under it, for texts: a frame that is made once is written in one piece. Undefined where `ws` may compress them. */
+  readonly #line: Duplex | undefined
   readonly #bounds: WebSocketBounds
 
-  constructor(socket: KitSocket, bounds: WebSocketBounds) {
+  constructor(socket: KitSocket, line: Duplex, bounds: WebSocketBounds) {
     this.#socket = socket
+    this.#line = socket.extensions === '' ? line : undefined
     this.#bounds = bounds
   }
 
@@ -78,7 +93,8 @@ class SocketCarrier implements Carrier {
   send(packet: Packet): void {
     const socket = this.#socket
     if (socket.readyState !== socket.OPEN) return
-    socket.send(bytesOf(packet), { binary: typeof packet !== 'string' })
+    if (this.#line && typeof packet === 'string') this.#line.write(sharedFrameOf(packet))
+    else socket.send(packet)
     if (socket.bufferedAmount > this.#bounds.bufferedBytes + HEADROOM) cut(socket, 'it does not read what it is sent')
   }
 
@@ -140,7 +156,7 @@ function onError(this: WebSocket, error: NodeJS.ErrnoException): void {
   if (error.code?.startsWith('WS_ERR')) heard(this).fault(faultOf(error))
 }
 
-/** WebSocket carriers by the `ws` package, which owns framing, masking, limits and UTF-8. */
+/** WebSocket carriers by the `ws` package, which owns what comes: framing, masking, limits and UTF-8. */
 export interface WebSocketAcceptor {
   /** True if the client offers our subprotocol: only then is it ours to answer. */
   speaks(request: IncomingMessage): boolean
@@ -168,7 +184,7 @@ export const createWebSocketAcceptor = (
       (headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === SUBPROTOCOL),
     upgrade(request, socket, head) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        webSocket.accepted = accept(new SocketCarrier(webSocket, bounds), request)
+        webSocket.accepted = accept(new SocketCarrier(webSocket, socket, bounds), request)
         webSocket.on('pong', onPong)
         webSocket.on('ping', onPing)
         webSocket.on('message', webSocket.extensions === '' ? onMessage : watchful(request))

@@ -65,6 +65,25 @@ test('bytes travel both ways unchanged', async () => {
   expect(none).toHaveLength(0)
 })
 
+test('texts of all lengths that WebSockets know travel down unchanged', async () => {
+  const said = new Seen<string>()
+  const backend = await serve()
+  const socket = backend.connect()
+  socket.on('said', said.add)
+  const session = (await backend.sessions.first(1))[0]!
+  const around = '["said",""]'.length
+  const texts = [125, 126, 127, 65_535, 65_536, 65_537, 200_000].flatMap((size) => [
+    'x'.repeat(size - around),
+    'ö'.repeat((size - around) >> 1),
+  ])
+  for (const [index, text] of texts.entries()) {
+    session.send('said', text)
+    const heard = await said.first(index + 1)
+    expect(heard[index] === text).toBe(true)
+  }
+  expect(socket.status.get().resumed).toBe(false)
+})
+
 describe('rooms', () => {
   test('a message to a room reaches who is in it, once', async () => {
     const backend = await serve<Chat, string>({
