@@ -2,7 +2,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
 
 beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  // In this order: what spies on a timer that is not real would be restored to that one, in whatever file runs next.
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
 
 const LONGEST = 2 ** 31 - 1
 
