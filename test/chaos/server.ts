@@ -15,7 +15,11 @@ export type Order =
 
 /** What it tells. */
 export type Word =
-  { readonly port: number } | { readonly change: Change } | { readonly drained: true } | { readonly memory: number }
+  | { readonly port: number }
+  | { readonly change: Change }
+  | { readonly awake: true }
+  | { readonly drained: true }
+  | { readonly memory: number }
 
 const [{ start }] = (await once(process, 'message')) as [Extract<Order, { start: unknown }>]
 const tell = (word: Word, told: () => void = () => {}): void => void process.send?.(word, told)
@@ -33,7 +37,10 @@ server.on('error', () => {})
 const { port } = await startHttpServer((http) => void server.attach(http), start.port)
 
 process.on('message', (order: Order) => {
-  if ('pause' in order) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, order.pause)
+  if ('pause' in order) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, order.pause)
+    tell({ awake: true })
+  }
   if ('memory' in order) tell({ memory: usedMemory() })
   if ('drain' in order)
     void server.close({ retry: { after: 200, spread: 300 } }).then(() => tell({ drained: true }, () => process.exit()))

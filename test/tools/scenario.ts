@@ -1,5 +1,4 @@
 /** A server behind a fault proxy, with every fault as a command whose arguments and answer are plain JSON. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Book } from '../chaos/chatter.ts'
 import { startChatServer } from '../chaos/server-process.ts'
 import { startAppServer } from './app-server.ts'
@@ -30,8 +29,8 @@ export interface Exchange {
 }
 
 interface ScenarioServer extends KillableServer {
-  /** Its process stands still for so many milliseconds. */
-  pause?(milliseconds: number): void
+  /** Its process stands still for so many milliseconds; resolves when it goes on. */
+  pause?(milliseconds: number): Promise<void>
   /** Ends as a deploy has it: every client is told, and nothing is in doubt. */
   drain?(): Promise<void>
 }
@@ -148,8 +147,7 @@ export class Scenario implements AsyncDisposable {
 
   /** Its process stands still for so long; resolves when it goes on. */
   async pauseServer(milliseconds: number): Promise<void> {
-    this.#server?.pause?.(milliseconds)
-    await sleep(milliseconds)
+    await this.#server?.pause?.(milliseconds)
   }
 
   /** It says goodbye to everybody, ends, and starts again. */
