@@ -33,6 +33,8 @@ const SHORTEST_TIMEOUT = 2_000
 /** Bytes a millisecond of the slowest line that must not be taken for dead while its queue drains, and for how many timeouts at most. */
 const SLOWEST_LINE = 16
 const LONGEST_QUEUE = 3
+/** So many bytes hardly delay what stands behind them. */
+const LIGHT = 4_096
 /** A timer that fires this much late (ms) slept or was throttled, and proves nothing about the network. */
 const LATE = 1_000
 /** What arrived while the process slept or was busy is heard within so many ms of waking: nobody is judged before, or by that. */
@@ -45,7 +47,7 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
   /** Since when counted frames are out without any acknowledgement. */
   let waitingSince = Infinity
   let bytesOut = 0
-  /** What of them stands before the answer, or the acknowledgement, that is waited for. */
+  /** What of them stands before the answer that is waited for. */
   let queue = 0
   /** Bytes that this carrier was seen to deliver, and the time (ms) in which something was out on it. */
   let delivered = 0
@@ -67,24 +69,27 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
   }
   /** What was on its way before the question says nothing of the line as it is now: it may have died in our sleep. */
   const isSign = (at: number): boolean => at >= askedAt + GRACE
+  /** How long the way there and back takes at most. */
+  const usual = (): number => {
+    const { roundTrip } = liveness
+    return roundTrip < 0 ? timeout : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, roundTrip + 4 * variation))
+  }
   const patience = (): number => {
     // What is being heard stands before the answer in the same queue. A line dead only one way is found from the other end.
     if (strict && isSign(heardAt)) return timeout * (1 + LONGEST_QUEUE)
-    const { roundTrip } = liveness
-    const usual = roundTrip < 0 ? timeout : Math.min(timeout, Math.max(SHORTEST_TIMEOUT, roundTrip + 4 * variation))
     // At half the speed that was seen so far.
-    return usual + Math.min(LONGEST_QUEUE * timeout, queue / Math.max(SLOWEST_LINE, delivered / busy / 2 || 0))
+    return usual() + Math.min(LONGEST_QUEUE * timeout, queue / Math.max(SLOWEST_LINE, delivered / busy / 2 || 0))
   }
 
   const liveness: Mutable<Liveness> = {
     // RFC 6298
     roundTrip: -1,
     deadline: () =>
-      askedAt < Infinity ? askedAt + patience() + grace : Math.min(heardAt + idle, waitingSince + patience()),
+      askedAt < Infinity ? askedAt + patience() + grace : Math.min(heardAt + idle, waitingSince + usual()),
     start(now) {
       heardAt = now
       waitingSince = Infinity
-      delivered = busy = 0
+      delivered = busy = queue = 0
       calm()
     },
     heard(now) {
@@ -101,10 +106,7 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
         if (isSign(now)) calm()
       }
       bytesOut = bytes
-      if (progress || !bytes || waitingSince === Infinity) {
-        queue = bytes
-        waitingSince = bytes ? now : Infinity
-      }
+      if (progress || !bytes || waitingSince === Infinity) waitingSince = bytes ? now : Infinity
     },
     asked(now) {
       // Coming back is told by several events at once.
@@ -118,12 +120,14 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
     },
     answered(now, since = askedAt) {
       if (since === Infinity) return
-      const { roundTrip } = liveness
-      const sample = now - since
-      variation = provisional ? sample / 2 : variation + (Math.abs(sample - roundTrip) - variation) / 4
-      const isOpening = since !== askedAt
-      liveness.roundTrip = provisional ? sample : roundTrip + (sample - roundTrip) / 8
-      provisional &&= isOpening
+      // Behind much data, the answer tells how long that took.
+      if (queue <= LIGHT) {
+        const { roundTrip } = liveness
+        const sample = now - since
+        variation = provisional ? sample / 2 : variation + (Math.abs(sample - roundTrip) - variation) / 4
+        liveness.roundTrip = provisional ? sample : roundTrip + (sample - roundTrip) / 8
+        provisional &&= since !== askedAt
+      }
       calm()
       if (bytesOut > 0) waitingSince = now
     },
@@ -135,7 +139,7 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
         grace = now - deadline + GRACE
         return 'alive'
       }
-      strict ||= now >= waitingSince + patience()
+      strict ||= now >= waitingSince + usual()
       return 'ask'
     },
   }
