@@ -102,9 +102,9 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     handleRequest: http.handle,
     attach(httpServer) {
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-        // Node hears an upgraded socket's errors no more, and one that nobody hears, a reset say, ends the process.
-        socket.on('error', ignore)
         if (matches(request) && acceptor.speaks(request)) return server.handleUpgrade(request, socket, head)
+        // Nobody else may hear its errors, and one that nobody hears, a reset say, ends the process.
+        socket.on('error', ignore)
         if (httpServer.listenerCount('upgrade') > 1) return
         if (matches(request)) refuseUpgrade(socket, 400, `This path speaks ${SUBPROTOCOL}.\n`)
         else refuseUpgrade(socket, 404, 'Nothing upgrades here.\n')

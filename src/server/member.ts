@@ -16,6 +16,8 @@ interface Registration {
   readonly name: string
   readonly listener: (...given: never[]) => unknown
   off: () => void
+  /** Most sessions have one or two: an array would take as much again. */
+  next: Registration | undefined
 }
 
 const register = (active: Active, { kind, name, listener }: Registration): (() => void) => {
@@ -26,13 +28,23 @@ const register = (active: Active, { kind, name, listener }: Registration): (() =
 
 const nothing = (): void => {}
 
-/** The public face of a peer. What is not public is static. */
+const none: readonly never[] = []
+
+/** The last list of rooms that was made: most sessions join the same ones in the same order, and share it. */
+let last: { readonly before: readonly string[]; readonly room: string; readonly rooms: readonly string[] } | undefined
+const withRoom = (before: readonly string[], room: string): readonly string[] => {
+  if (last?.before !== before || last.room !== room) last = { before, room, rooms: before.concat(room) }
+  return last.rooms
+}
+
+/** The public face of a peer. What is not public is static; a private method would take a place in each of them. */
 export class Member<Identity> {
   readonly #peer: Peer<Identity>
   readonly #directory: Rooms<Peer<Identity>>
   /** A Set for each would cost five times as much. */
-  #rooms: readonly string[] = []
-  #registrations: readonly Registration[] = []
+  #rooms: readonly string[] = none
+  /** The first. */
+  #registration: Registration | undefined = undefined
   #endListeners: ((reason: EndReason) => void)[] | undefined = undefined
   #ended: EndReason | undefined = undefined
 
@@ -47,15 +59,14 @@ export class Member<Identity> {
 
   /** The session is active again, or at rest. */
   static change<Identity>(member: Member<Identity>, active: Active | undefined): void {
-    for (const registration of member.#registrations)
-      registration.off = active ? register(active, registration) : nothing
+    for (let each = member.#registration; each; each = each.next) each.off = active ? register(active, each) : nothing
   }
 
   static end<Identity>(member: Member<Identity>, reason: EndReason): void {
     member.#ended = reason
     for (const room of member.#rooms) member.#directory.leave(room, member.#peer)
-    member.#rooms = []
-    for (const listener of member.#endListeners ?? []) member.#tell(listener, reason)
+    member.#rooms = none
+    for (const listener of member.#endListeners ?? []) Member.#tell(member, listener, reason)
   }
 
   get identity(): Identity {
@@ -79,7 +90,7 @@ export class Member<Identity> {
   }
 
   on(name: string, listener: (data: never) => void): () => void {
-    return this.#register('on', name, listener)
+    return Member.#register(this, 'on', name, listener)
   }
 
   once(name: string, listener: (data: never) => void): () => void {
@@ -95,11 +106,11 @@ export class Member<Identity> {
   }
 
   handle(name: string, handler: (...given: never[]) => unknown): () => void {
-    return this.#register('handle', name, handler)
+    return Member.#register(this, 'handle', name, handler)
   }
 
   handleStream(name: string, handler: StreamHandler): () => void {
-    return this.#register('handleStream', name, handler)
+    return Member.#register(this, 'handleStream', name, handler)
   }
 
   flush(): Promise<void> {
@@ -108,7 +119,7 @@ export class Member<Identity> {
 
   join(room: string): void {
     if (this.#ended || this.#rooms.includes(room)) return
-    this.#rooms = this.#rooms.concat(room)
+    this.#rooms = withRoom(this.#rooms, room)
     this.#directory.join(room, this.#peer)
   }
 
@@ -118,7 +129,7 @@ export class Member<Identity> {
   }
 
   onEnd(listener: (reason: EndReason) => void): void {
-    if (this.#ended) this.#tell(listener, this.#ended)
+    if (this.#ended) Member.#tell(this, listener, this.#ended)
     else (this.#endListeners ??= []).push(listener)
   }
 
@@ -135,23 +146,32 @@ export class Member<Identity> {
     this.#peer.end('closed', { code, reason, got, ...(retry && { retry }) })
   }
 
-  #register(kind: Registration['kind'], name: string, listener: (...given: never[]) => unknown): () => void {
-    const { active } = this.#peer
-    const registration: Registration = { kind, name, listener, off: nothing }
+  static #register<Identity>(
+    member: Member<Identity>,
+    kind: Registration['kind'],
+    name: string,
+    listener: (...given: never[]) => unknown,
+  ): () => void {
+    const { active } = member.#peer
+    const registration: Registration = { kind, name, listener, off: nothing, next: undefined }
     registration.off = register(active, registration)
-    // What is pushed has room for sixteen more, and most have one or two.
-    this.#registrations = this.#registrations.concat(registration)
+    let last = member.#registration
+    while (last?.next) last = last.next
+    if (last) last.next = registration
+    else member.#registration = registration
     return () => {
       registration.off()
-      this.#registrations = this.#registrations.filter((other) => other !== registration)
+      if (member.#registration === registration) member.#registration = registration.next
+      for (let each = member.#registration; each; each = each.next)
+        if (each.next === registration) each.next = registration.next
     }
   }
 
-  #tell(listener: (reason: EndReason) => void, reason: EndReason): void {
+  static #tell<Identity>(member: Member<Identity>, listener: (reason: EndReason) => void, reason: EndReason): void {
     try {
       listener(reason)
     } catch (error) {
-      this.#peer.active.talk.thrown(error, 'An end listener')
+      member.#peer.active.talk.thrown(error, 'An end listener')
     }
   }
 }

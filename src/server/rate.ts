@@ -25,6 +25,8 @@ export const PIECE_DISCOUNT = 0.9
 export interface RateLimit {
   /** Takes `count`, which have happened already. Returns the milliseconds until the debt is paid; 0 if there is none. */
   take(count: number): number
+  /** It is as if nothing had ever been taken. */
+  isFull(): boolean
 }
 
 /** A class, because every session has one. */
@@ -49,6 +51,11 @@ class TokenBucket implements RateLimit {
     this.#tokens = Math.min(rate * BURST_SECONDS, this.#tokens + ((now - this.#at) / 1000) * rate) - count
     this.#at = now
     return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens / rate) * 1000)
+  }
+
+  isFull(): boolean {
+    this.take(0)
+    return this.#rate === Infinity || this.#tokens === this.#rate * BURST_SECONDS
   }
 }
 

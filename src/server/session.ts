@@ -40,37 +40,46 @@ export class Peer<Identity> implements Owner, Sleeper {
   readonly life: string
   identity: Identity
   carrier: Carrier | undefined = undefined
-  expiresAt: number = Infinity
   /** What the application sees of it. */
   face: unknown = undefined
   /** It is over, or about to be: whoever hears of that may be sending to all that are in a room with it. */
   isOver = false
   shift: Set<Sleeper> | undefined = undefined
   readonly #host: PeerHost<Identity>
-  readonly #rate: RateLimit
+  /** Undefined as long as it has all that it may take at once. */
+  #rate: RateLimit | undefined = undefined
   #attempt = 0
   #nonce = ''
+  /** While it has a carrier, there is none. */
+  #expiresAt: number | undefined = undefined
   /** What a client hears that connects to a session which is over. */
   #epitaph: Bye | undefined = undefined
   #active: Active | undefined
-  #rest: Rest | undefined = undefined
+  // What is left of its numbers at rest.
+  #got = 0
+  #acknowledged = 0
+  #lastId = 0
+  #blobs: number | undefined = undefined
 
   constructor(id: string, life: string, identity: Identity, host: PeerHost<Identity>) {
     this.id = id
     this.life = life
     this.identity = identity
     this.#host = host
-    this.#rate = createRateLimit(host.options.limits.rate, host.clock)
     this.#active = createActive(this, host)
+  }
+
+  get expiresAt(): number {
+    return this.#expiresAt ?? Infinity
   }
 
   /** All of it: whoever asks has something to do with it. */
   get active(): Active {
     this.#host.settle()
     if (this.#active) return this.#active
-    const active = createActive(this, this.#host, this.#rest)
+    const rest = { got: this.#got, acknowledged: this.#acknowledged, lastId: this.#lastId, blobs: this.#blobs }
+    const active = createActive(this, this.#host, rest)
     this.#active = active
-    this.#rest = undefined
     this.#host.rota.set(this, Infinity)
     this.#host.onChange(this, active)
     active.changed()
@@ -108,7 +117,7 @@ export class Peer<Identity> implements Owner, Sleeper {
     }
     const { limits } = this.#host.options
     this.carrier = next
-    this.expiresAt = Infinity
+    this.#expiresAt = undefined
     session.attach(next, {
       welcome: {
         got: session.got,
@@ -125,11 +134,12 @@ export class Peer<Identity> implements Owner, Sleeper {
     if (this.carrier !== from) return
     const { talk, surcharge } = this.active
     const { rate } = this.#host.options.limits
+    const bucket = (this.#rate ??= createRateLimit(rate, this.#host.clock))
     // What was looked at is charged for, though it be too much: a client that sends it again would never get any further.
     inParts(packet, (part, lines) => {
       const pieces = talk.pieces()
       talk.session.receive(from, part)
-      const debt = this.#rate.take(lines + surcharge() - PIECE_DISCOUNT * (talk.pieces() - pieces))
+      const debt = bucket.take(lines + surcharge() - PIECE_DISCOUNT * (talk.pieces() - pieces))
       if (debt > 0 && this.carrier === from) {
         talk.fault(new HoldfastError('try-later', `A session sent more than ${rate} messages a second.`))
         this.drop({ code: TOO_MANY, reason: `More than ${rate} messages a second`, retry: { after: debt } })
@@ -144,7 +154,7 @@ export class Peer<Identity> implements Owner, Sleeper {
     if (this.carrier && bye) dismiss(this.carrier, bye)
     else this.carrier?.close()
     this.carrier = undefined
-    this.expiresAt = this.#host.clock.now() + this.#host.options.keep
+    this.#expiresAt = this.#host.clock.now() + this.#host.options.keep
     if (this.#active) this.#active.changed()
     else this.#host.rota.set(this, this.expiresAt)
   }
@@ -161,9 +171,13 @@ export class Peer<Identity> implements Owner, Sleeper {
   }
 
   /** Nothing is under way. */
-  rest(rest: Rest, at: number): void {
+  rest({ got, acknowledged, lastId, blobs }: Rest, at: number): void {
     this.#active = undefined
-    this.#rest = rest
+    this.#got = got
+    this.#acknowledged = acknowledged
+    this.#lastId = lastId
+    this.#blobs = blobs
+    if (this.#rate?.isFull()) this.#rate = undefined
     this.#host.onChange(this, undefined)
     this.#host.rota.set(this, Math.min(at, this.expiresAt))
   }

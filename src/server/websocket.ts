@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { Carrier, Packet, TransportName } from '../transports/transport.ts'
@@ -12,10 +13,8 @@ import { type Limits, packetBytes } from './options.ts'
 /** Milliseconds that a closing handshake may take before the socket is destroyed: a dead client never answers it. */
 const CLOSE_TIMEOUT = 5_000
 
-const packetOf = (data: RawData, isBinary: boolean): Packet => {
-  const buffer = data as Buffer<ArrayBuffer>
-  return isBinary ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : buffer.toString()
-}
+const packetOf = (data: Buffer<ArrayBuffer>, isBinary: boolean): Packet =>
+  isBinary ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data.toString()
 
 /** A text that is not compressed, as it goes to a client: RFC 6455, 5.2. */
 const frameOf = (text: string): Buffer => {
@@ -95,7 +94,7 @@ class SocketCarrier implements Carrier {
     if (socket.readyState !== socket.OPEN) return
     if (this.#line && typeof packet === 'string') this.#line.write(sharedFrameOf(packet))
     else socket.send(packet)
-    if (socket.bufferedAmount > this.#bounds.bufferedBytes + HEADROOM) cut(socket, 'it does not read what it is sent')
+    if (socket.bufferedAmount > this.#bounds.bufferedBytes + HEADROOM) socket.cut('it does not read what it is sent')
   }
 
   close(code?: number, reason?: string): void {
@@ -116,45 +115,60 @@ class SocketCarrier implements Carrier {
   }
 }
 
-/** A WebSocket that knows who listens to it, so that all of them can share their listeners. */
+/** A WebSocket that tells what happens to whoever accepted it, and to nobody else: listeners would be a table for each of them. */
 class KitSocket extends WebSocket {
-  accepted!: AcceptedCarrier
-}
+  accepted: AcceptedCarrier | undefined = undefined
 
-const cut = (socket: WebSocket, why: string): void => {
-  heard(socket).fault(new HoldfastError('overflow', `A client was cut off: ${why}.`))
-  socket.terminate()
-}
-const heard = (socket: WebSocket): AcceptedCarrier => (socket as KitSocket).accepted
+  override emit(event: string | symbol, ...given: unknown[]): boolean {
+    const { accepted } = this
+    switch (accepted && event) {
+      case 'message':
+        accepted!.message(packetOf(given[0] as Buffer<ArrayBuffer>, given[1] as boolean))
+        return true
+      case 'ping':
+      case 'pong':
+        // What is no message of ours costs as much as an empty one.
+        accepted!.message('')
+        if (event === 'ping' && this.readyState === this.OPEN && this.bufferedAmount <= CONGESTED) this.pong(given[0])
+        return true
+      case 'error':
+        // `ws` closes by itself after an error, with the right code.
+        if ((given[0] as NodeJS.ErrnoException).code?.startsWith('WS_ERR')) accepted!.fault(faultOf(given[0] as Error))
+        return true
+      case 'close':
+        super.emit(event, ...given)
+        accepted!.close()
+        return true
+      default:
+        return super.emit(event, ...given)
+    }
+  }
 
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  heard(this).message(packetOf(data, isBinary))
-}
-/** Where messages may come compressed. */
-const watchful = ({ socket }: IncomingMessage): typeof onMessage => {
-  let expanded = 0
-  return function onCompressed(data, isBinary) {
-    expanded += (data as Buffer).length
-    const isBomb = expanded > EXPANSION_SLACK && expanded > EXPANSION * socket.bytesRead
-    if (isBomb) cut(this, 'it expands to far more than it sends')
-    else onMessage.call(this, data, isBinary)
+  cut(why: string): void {
+    this.accepted?.fault(new HoldfastError('overflow', `A client was cut off: ${why}.`))
+    this.terminate()
   }
 }
-// What is no message of ours costs as much as an empty one.
-function onPong(this: WebSocket): void {
-  heard(this).message('')
+
+/** One whose messages may come compressed. */
+class CompressedSocket extends KitSocket {
+  line: Socket | undefined = undefined
+  expanded = 0
+
+  override emit(event: string | symbol, ...given: unknown[]): boolean {
+    if (event === 'message') {
+      this.expanded += (given[0] as Buffer).length
+      const isBomb = this.expanded > EXPANSION_SLACK && this.expanded > EXPANSION * (this.line?.bytesRead ?? Infinity)
+      if (isBomb) {
+        this.cut('it expands to far more than it sends')
+        return true
+      }
+    }
+    return super.emit(event, ...given)
+  }
 }
-function onPing(this: WebSocket, data: Buffer): void {
-  heard(this).message('')
-  if (this.readyState === this.OPEN && this.bufferedAmount <= CONGESTED) this.pong(data)
-}
-function onClose(this: WebSocket): void {
-  heard(this).close()
-}
-// `ws` closes by itself after an error, with the right code.
-function onError(this: WebSocket, error: NodeJS.ErrnoException): void {
-  if (error.code?.startsWith('WS_ERR')) heard(this).fault(faultOf(error))
-}
+
+const ignore = (): void => {}
 
 /** WebSocket carriers by the `ws` package, which owns what comes: framing, masking, limits and UTF-8. */
 export interface WebSocketAcceptor {
@@ -173,7 +187,7 @@ export const createWebSocketAcceptor = (
 ): WebSocketAcceptor => {
   const server = new WebSocketServer({
     noServer: true,
-    WebSocket: KitSocket,
+    WebSocket: bounds.compression ? CompressedSocket : KitSocket,
     maxPayload: packetBytes(bounds.messageBytes),
     handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
     perMessageDeflate: deflateOf(bounds.compression),
@@ -183,13 +197,13 @@ export const createWebSocketAcceptor = (
     speaks: ({ headers }) =>
       (headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === SUBPROTOCOL),
     upgrade(request, socket, head) {
+      // Node hears an upgraded socket's errors no more, and one that nobody hears, a reset say, ends the process.
+      socket.on('error', ignore)
       server.handleUpgrade(request, socket, head, (webSocket) => {
+        // `ws` hears them from now on, and two listeners take more memory than one.
+        socket.off('error', ignore)
         webSocket.accepted = accept(new SocketCarrier(webSocket, socket, bounds), request)
-        webSocket.on('pong', onPong)
-        webSocket.on('ping', onPing)
-        webSocket.on('message', webSocket.extensions === '' ? onMessage : watchful(request))
-        webSocket.on('close', onClose)
-        webSocket.on('error', onError)
+        if (webSocket instanceof CompressedSocket) webSocket.line = request.socket
       })
     },
     emptied: () =>

@@ -36,3 +36,20 @@ test('rest saves up no more than the burst', async () => {
   await clock.advance(86_400_000)
   expect([limit.take(1_000), limit.take(1)]).toEqual([0, 10])
 })
+
+test('is full again when all that was taken has come back', async () => {
+  const clock = virtualClock()
+  const limit = createRateLimit(100, clock)
+  expect(limit.isFull()).toBe(true)
+  limit.take(50)
+  await clock.advance(490)
+  expect(limit.isFull()).toBe(false)
+  await clock.advance(10)
+  expect(limit.isFull()).toBe(true)
+})
+
+test('a limit that is none is always full', () => {
+  const limit = createRateLimit(Infinity, virtualClock())
+  limit.take(1_000_000)
+  expect(limit.isFull()).toBe(true)
+})

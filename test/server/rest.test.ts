@@ -126,6 +126,19 @@ describe('a session that was at rest', () => {
   })
 })
 
+test('rest does not make good what was taken too fast', async () => {
+  const here = world({ clients: 0, server: { limits: { rate: 10 } } })
+  const client = rawClient(here.network)
+  await here.clock.advance(100)
+  client.say(hello())
+  await here.clock.advance(SOON)
+  for (const isTooMuch of [false, true]) {
+    client.say(...Array.from({ length: 70 }, () => ({})))
+    await here.clock.advance(SOON)
+    expect(client.closed !== undefined).toBe(isTooMuch)
+  }
+})
+
 describe('of many sessions', () => {
   const COUNT = 500
   /** Bytes for each, carriers included: far more than it takes, and far less than with an object of closures in it. */
