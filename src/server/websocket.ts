@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocket, WebSocketServer } from 'ws'
+import * as ws from 'ws'
 import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
 import { SUBPROTOCOL } from '../wire/frames.ts'
 import type { Carrier, Packet, TransportName } from '../transports/transport.ts'
@@ -16,18 +16,14 @@ const CLOSE_TIMEOUT = 5_000
 const packetOf = (data: Buffer<ArrayBuffer>, isBinary: boolean): Packet =>
   isBinary ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data.toString()
 
-/** A text that is not compressed, as it goes to a client: RFC 6455, 5.2. */
-const frameOf = (text: string): Buffer => {
-  const size = Buffer.byteLength(text)
-  const head = size < 126 ? 2 : size < 65_536 ? 4 : 10
-  const frame = Buffer.allocUnsafe(head + size)
-  frame[0] = 0x81
-  frame[1] = head === 2 ? size : head === 4 ? 126 : 127
-  if (head === 4) frame.writeUInt16BE(size, 2)
-  if (head === 10) frame.writeBigUInt64BE(BigInt(size), 2)
-  frame.write(text, head)
-  return frame
+/** What `ws` frames with, and exports, though its types do not tell. Its options must be whole. */
+interface Framing {
+  frame(data: Buffer, options: typeof TEXT): Buffer[]
 }
+const { Sender } = ws as unknown as { readonly Sender: Framing }
+/** A whole text from a server: RFC 6455, 5.2. */
+const TEXT = { fin: true, rsv1: false, opcode: 1, mask: false, readOnly: true } as const
+const frameOf = (text: string): Buffer => Buffer.concat(Sender.frame(Buffer.from(text), TEXT))
 
 /** The last text that was sent, to anybody: of what goes to a room, there are thousands that are the same, and its frame is made once. */
 let lastText = ''
@@ -116,28 +112,29 @@ class SocketCarrier implements Carrier {
 }
 
 /** A WebSocket that tells what happens to whoever accepted it, and to nobody else: listeners would be a table for each of them. */
-class KitSocket extends WebSocket {
+class KitSocket extends ws.WebSocket {
   accepted: AcceptedCarrier | undefined = undefined
 
   override emit(event: string | symbol, ...given: unknown[]): boolean {
     const { accepted } = this
-    switch (accepted && event) {
+    if (!accepted) return super.emit(event, ...given)
+    switch (event) {
       case 'message':
-        accepted!.message(packetOf(given[0] as Buffer<ArrayBuffer>, given[1] as boolean))
+        accepted.message(packetOf(given[0] as Buffer<ArrayBuffer>, given[1] as boolean))
         return true
       case 'ping':
       case 'pong':
         // What is no message of ours costs as much as an empty one.
-        accepted!.message('')
+        accepted.message('')
         if (event === 'ping' && this.readyState === this.OPEN && this.bufferedAmount <= CONGESTED) this.pong(given[0])
         return true
       case 'error':
         // `ws` closes by itself after an error, with the right code.
-        if ((given[0] as NodeJS.ErrnoException).code?.startsWith('WS_ERR')) accepted!.fault(faultOf(given[0] as Error))
+        if ((given[0] as NodeJS.ErrnoException).code?.startsWith('WS_ERR')) accepted.fault(faultOf(given[0] as Error))
         return true
       case 'close':
         super.emit(event, ...given)
-        accepted!.close()
+        accepted.close()
         return true
       default:
         return super.emit(event, ...given)
@@ -170,7 +167,7 @@ class CompressedSocket extends KitSocket {
 
 const ignore = (): void => {}
 
-/** WebSocket carriers by the `ws` package, which owns what comes: framing, masking, limits and UTF-8. */
+/** WebSocket carriers by the `ws` package, which owns framing, masking, limits and UTF-8. */
 export interface WebSocketAcceptor {
   /** True if the client offers our subprotocol: only then is it ours to answer. */
   speaks(request: IncomingMessage): boolean
@@ -185,7 +182,7 @@ export const createWebSocketAcceptor = (
   bounds: WebSocketBounds,
   accept: (carrier: Carrier, request: IncomingMessage) => AcceptedCarrier,
 ): WebSocketAcceptor => {
-  const server = new WebSocketServer({
+  const server = new ws.WebSocketServer({
     noServer: true,
     WebSocket: bounds.compression ? CompressedSocket : KitSocket,
     maxPayload: packetBytes(bounds.messageBytes),
