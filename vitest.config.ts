@@ -47,6 +47,9 @@ const elsewhere = [
   'test/package.test.ts',
 ]
 
+/** For what neither waits nor measures: vitest would leave one to itself. */
+const everyProcessor = { maxWorkers: '100%', sequence: { groupOrder: 2 } }
+
 function provider(engine: Engine) {
   const browser = findBrowser(engine)
   // A missing browser is reported by global-setup.ts, which runs only for the projects that were asked for.
@@ -98,12 +101,22 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // They leave nothing behind, so they need no process each: half the time.
-        test: { name: 'unit', isolate: false, include: tests('test/**/*.test.ts', elsewhere) },
+        test: {
+          name: 'unit',
+          // They leave nothing behind, so they need no process each: half the time.
+          isolate: false,
+          include: tests('test/**/*.test.ts', elsewhere),
+          ...everyProcessor,
+        },
       },
       {
         extends: true,
-        test: { name: 'simulation', include: tests('test/simulation/**/*.test.ts'), testTimeout: 180_000 },
+        test: {
+          name: 'simulation',
+          include: tests('test/simulation/**/*.test.ts'),
+          testTimeout: 180_000,
+          ...everyProcessor,
+        },
       },
       {
         extends: true,
