@@ -145,8 +145,7 @@ async function execute(
     detached: process.platform !== 'win32',
   })
   running.add(child)
-  if (suite.beside !== undefined && child.pid !== undefined)
-    setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  if (suite.beside !== undefined && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
   const chunks: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
   let late = false

@@ -13,7 +13,7 @@ export interface Suite {
   readonly name: string
   /** Suites that make what this one needs; they run first, and without them it cannot pass. */
   readonly needs?: readonly string[]
-  /** It runs at the same time as this one, which mostly waits, and must not be kept from its work: at a lower priority. */
+  /** It runs at the same time as this one, which mostly waits, and must not be kept from its work: at the lowest priority. */
   readonly beside?: string
   /** Seconds after which it is killed and counted as failed. */
   readonly limit: number
