@@ -19,6 +19,8 @@ interface Recovery {
   readonly took: number
   /** How long this process was kept waiting meanwhile: a busy machine, not a slow socket. */
   readonly late: number
+  /** Messages that went before it, because they had been waiting; about as many came. */
+  readonly gathered: number
 }
 
 export interface Endured extends Outcome {
@@ -71,9 +73,10 @@ async function play(
   const recovered = async (): Promise<void> => {
     const since = performance.now()
     const lateness = watchTimers()
+    const { queued, unacknowledged } = socket.status.get()
     if (hears) changed()
     await socket.request('echo', undefined, { idempotent: true, timeout: Infinity })
-    recoveries.push({ took: performance.now() - since, late: lateness() })
+    recoveries.push({ took: performance.now() - since, late: lateness(), gathered: queued + unacknowledged })
   }
   const outcome = await converse(socket, pace, () => scene(recovered))
   return { ...outcome, recoveries, inDoubt, errors, carriers }

@@ -19,7 +19,7 @@ export async function startChatServer(port = 0, book: Book = new Book()): Promis
   /** One for each pause: they follow each other. */
   const pauses: (() => void)[] = []
   const child = new Child<Order, Word>(join(import.meta.dirname, 'server.ts'), (word) => {
-    if ('change' in word) book.record(word.change)
+    if ('changes' in word) for (const change of word.changes) book.record(change)
     if ('awake' in word) pauses.shift()?.()
   })
   child.order({ start: { port, report: book.report } })

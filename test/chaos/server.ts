@@ -16,7 +16,7 @@ export type Order =
 /** What it tells. */
 export type Word =
   | { readonly port: number }
-  | { readonly change: Change }
+  | { readonly changes: readonly Change[] }
   | { readonly awake: true }
   | { readonly drained: true }
   | { readonly memory: number }
@@ -24,7 +24,16 @@ export type Word =
 const [{ start }] = (await once(process, 'message')) as [Extract<Order, { start: unknown }>]
 const tell = (word: Word, told: () => void = () => {}): void => void process.send?.(word, told)
 
-const book = new Book(start.report, (change) => tell({ change }))
+/** What has changed in this task is told in one word, before anything leaves that acknowledges it. */
+let changes: Change[] = []
+const note = (change: Change): void => {
+  if (changes.push(change) > 1) return
+  queueMicrotask(() => {
+    tell({ changes })
+    changes = []
+  })
+}
+const book = new Book(start.report, note)
 const server = createServer<Chatter>({
   path: '/live',
   origins: '*',
