@@ -155,7 +155,9 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
 
   /** Finds or makes the session that a hello asks for; a bye says why not. */
   const open = (hello: Hello, identity: Identity): Peer<Identity> | Bye => {
-    if (closed) return { code: UNAVAILABLE, reason: 'The server is closing', retry: closed }
+    const grave = tombstones.find(hello.session)
+    // Whose session has just been ended, and whose carrier was given up for this one, has not heard of it.
+    if (closed && grave?.got === undefined) return { code: UNAVAILABLE, reason: 'The server is closing', retry: closed }
     const known = peers.get(hello.session)
     if (known) {
       const isSame = compare(known.identity, identity)
@@ -167,13 +169,17 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       known.identity = identity
       return known
     }
-    const grave = tombstones.find(hello.session)
     // What it sent before may have reached a server that crashed, or another one.
     const isDoubtful = hello.age !== undefined && hello.age >= up()
     if (grave || hello.life !== undefined || isDoubtful) {
       // An earlier hello may still be under way, which is not so old: it must not begin what was just said to be over.
       if (!grave) tombstones.bury(hello.session)
-      return { code: LOST, reason: 'The session is gone', ...(grave?.got !== undefined && { got: grave.got }) }
+      return {
+        code: LOST,
+        reason: 'The session is gone',
+        ...(grave?.got !== undefined && { got: grave.got }),
+        ...(closed && { retry: closed }),
+      }
     }
     if (peers.size >= options.limits.sessions) {
       onError(

@@ -359,6 +359,35 @@ describe('close()', () => {
     expect([doubts, said.map(String).toSorted()]).toEqual([[], here.tabs.map(({ name }) => name)])
   })
 
+  test('tells a client, too, that is moving to another carrier just then', async () => {
+    const said: unknown[] = []
+    const doubts: unknown[] = []
+    const steps: string[] = []
+    const here = world({
+      clients: 0,
+      client: () => ({ trace: ({ event, carrier }) => steps.push(`${event} ${carrier}`) }),
+      serve: (core) => void core.on('session', (s) => void s.on('say', (data) => said.push(data))),
+    })
+    here.network.block('websocket', 'refuse-upgrade')
+    const { socket, lifecycle } = here.open('a')
+    socket.onLost(({ inDoubt }) => doubts.push(...inDoubt))
+    await here.clock.advance(5_000)
+    here.network.unblock()
+    lifecycle.happen('network')
+    expect(await here.clock.runUntil(() => steps.includes('probe websocket'), 5_000)).toBe(true)
+    socket.send('say', 'over HTTP')
+    expect(await here.clock.runUntil(() => steps.includes('claim websocket'), 5_000)).toBe(true)
+    // The hello is under way, and nothing is heard of the other carrier any more.
+    socket.send('say', 'over WebSocket')
+    here.server.core.close({ retry: { after: 2_000 } })
+    await here.clock.advance(100)
+    expect(socket.status.get()).toMatchObject({ state: 'waiting', cause: { code: 'session-lost' } })
+    expect(socket.status.get().retryAt! - here.clock.now()).toBeGreaterThan(1_800)
+    here.restart()
+    await here.clock.advance(20_000)
+    expect([doubts, said]).toEqual([[], ['over HTTP', 'over WebSocket']])
+  })
+
   test('takes nobody in afterwards, and says when to come', async () => {
     const here = alone()
     here.server.core.close({ retry: { after: 7 } })
