@@ -103,6 +103,8 @@ export interface AcceptorHost<Identity> {
   open(carrier: Carrier, hello: Hello, identity: Identity): Peer<Identity> | undefined | void
 }
 
+const CROWD = 'Too many are connecting'
+
 /** When those may come again who were one too many. */
 export const LATER: RetryHint = { after: 1_000, spread: 5_000 }
 
@@ -117,6 +119,8 @@ export const createAcceptor = <Identity>(host: AcceptorHost<Identity>) => {
   const silent = new Set<() => void>()
   /** How many are being asked who they are. */
   let asking = 0
+  /** One for all of them: to note where an error was made takes time, and there are thousands. */
+  let crowd: HoldfastError | undefined
 
   return (carrier: Carrier, request: ConnectionRequest): AcceptedCarrier => {
     const accepted = new Accepted<Identity>(carrier, onError)
@@ -179,8 +183,8 @@ export const createAcceptor = <Identity>(host: AcceptorHost<Identity>) => {
       if (hello) {
         const retry = host.admit(hello)
         if (retry) {
-          const reason = 'Too many are connecting'
-          return refuse({ code: TOO_MANY, reason, retry }, new HoldfastError('try-later', `${reason}.`))
+          crowd ??= new HoldfastError('try-later', `${CROWD}.`)
+          return refuse({ code: TOO_MANY, reason: CROWD, retry }, crowd)
         }
         silent.delete(giveWay)
         asking++
