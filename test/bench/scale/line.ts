@@ -1,5 +1,5 @@
 /** WebSocket clients that cost next to nothing, so that the machine is the server's: no events, no streams, one buffer for all of them. */
-import { type Socket, connect } from 'node:net'
+import { connectRaw, headersOf } from './raw.ts'
 
 export interface Line {
   send(text: string): void
@@ -16,8 +16,6 @@ export interface LineHost {
   closed(): void
 }
 
-const shared = Buffer.allocUnsafe(262_144)
-const nothing = Buffer.alloc(0)
 const MASK = [0x5a, 0xc3, 0x3c, 0xa5] as const
 const TEXT = 1
 const CLOSE = 8
@@ -49,15 +47,17 @@ const measure = (bytes: Buffer, at: number): [from: number, to: number] | undefi
 }
 
 export const openLine = (to: LineHost): void => {
-  let rest: Buffer = nothing
   let isOpen = false
 
-  const take = (bytes: Buffer): void => {
+  const take = (bytes: Buffer): number => {
     let at = 0
     if (!isOpen) {
       at = bytes.indexOf('\r\n\r\n') + 4
-      if (at < 4) return void (rest = Buffer.from(bytes))
-      if (!bytes.subarray(0, 12).equals(SWITCHING)) return void socket.destroy()
+      if (at < 4) return 0
+      if (!bytes.subarray(0, 12).equals(SWITCHING)) {
+        socket.destroy()
+        return bytes.length
+      }
       isOpen = true
       to.opened({ send: (text) => void socket.write(frame(TEXT, Buffer.from(text))) })
     }
@@ -68,28 +68,14 @@ export const openLine = (to: LineHost): void => {
       else if (opcode === CLOSE) socket.destroy()
       else to.message(payload)
     }
-    rest = at === bytes.length ? nothing : Buffer.from(bytes.subarray(at))
+    return at
   }
 
-  const socket: Socket = connect({
-    host: to.host,
-    port: to.port,
-    noDelay: true,
-    onread: {
-      buffer: shared,
-      callback(length) {
-        const bytes = shared.subarray(0, length)
-        take(rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes)
-        return true
-      },
-    },
-  })
+  const socket = connectRaw(to, take, to.closed)
   const protocol = to.protocol === undefined ? '' : `Sec-WebSocket-Protocol: ${to.protocol}\r\n`
   socket.write(
-    `GET ${to.path} HTTP/1.1\r\nHost: ${to.host}:${to.port}\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-GB,en;q=0.9\r\nCache-Control: no-cache\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${protocol}\r\n`,
+    `GET ${to.path} HTTP/1.1\r\n${headersOf(to)}Cache-Control: no-cache\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${protocol}\r\n`,
   )
-  socket.on('error', () => {})
-  socket.on('close', to.closed)
 }
 
 const SWITCHING = Buffer.from('HTTP/1.1 101')

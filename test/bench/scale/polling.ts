@@ -1,46 +1,29 @@
 /** Clients on long polling that cost next to nothing: HTTP/1.1 over bare sockets, as docs/protocol.md#http has it. */
 import { randomBytes } from 'node:crypto'
-import { connect } from 'node:net'
 import type { Line, LineHost } from './line.ts'
+import { connectRaw, headersOf } from './raw.ts'
 
 interface Answer {
   readonly status: number
   readonly body: Buffer
 }
 
-const shared = Buffer.allocUnsafe(262_144)
-const nothing = Buffer.alloc(0)
 /** How long a poll may hang, in milliseconds: what clients come to where nothing disturbs them. */
 const POLL = 22_000
 
 /** A connection that is kept: one POST after another. */
-const openPosts = ({ host, port, path }: LineHost, answered: (answer: Answer) => void, closed: () => void) => {
-  let rest: Buffer = nothing
-  const take = (bytes: Buffer): void => {
+const openPosts = (to: LineHost, answered: (answer: Answer) => void, closed: () => void) => {
+  const take = (bytes: Buffer): number => {
     const end = bytes.indexOf('\r\n\r\n')
     const head = end < 0 ? '' : bytes.toString('latin1', 0, end)
     const length = Number(/content-length: (\d+)/i.exec(head)?.[1])
     const total = end + 4 + length
-    if (end < 0 || bytes.length < total) return void (rest = Buffer.from(bytes))
-    rest = nothing
+    if (end < 0 || bytes.length < total) return 0
     answered({ status: Number(head.slice(9, 12)), body: bytes.subarray(end + 4, total) })
+    return bytes.length
   }
-  const socket = connect({
-    host,
-    port,
-    noDelay: true,
-    onread: {
-      buffer: shared,
-      callback(length) {
-        const bytes = shared.subarray(0, length)
-        take(rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes)
-        return true
-      },
-    },
-  })
-  socket.on('error', () => {})
-  socket.on('close', closed)
-  const head = `POST ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-GB,en;q=0.9\r\nAccept: application/holdfast.v1\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: `
+  const socket = connectRaw(to, take, closed)
+  const head = `POST ${to.path} HTTP/1.1\r\n${headersOf(to)}Accept: application/holdfast.v1\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: `
   return {
     post: (body: string) => void socket.write(`${head}${Buffer.byteLength(body)}\r\n\r\n${body}`),
     destroy: () => void socket.destroy(),

@@ -1,7 +1,7 @@
 /** Numbers for people. */
 import { cpus } from 'node:os'
 import { versionOf } from '../peers.ts'
-import { type Kind, connectRate, kinds } from './contract.ts'
+import { type Kind, type Usage, connectRate, kinds } from './contract.ts'
 import { BURST, type Measured } from './stage.ts'
 
 export type Results = { [kind in Kind]?: Measured }
@@ -21,19 +21,25 @@ const millis = (value: number): string => `${value < 100 ? value.toFixed(1) : va
 const seconds = (value: number): string => `${(value / 1_000).toFixed(1)} s`
 const thousands = (value: number): string => `${(value / 1_000).toFixed(0)} k/s`
 
+const memoryRows = (
+  of: (measured: Measured) => Pick<Usage, 'heap' | 'rss'> | undefined,
+  target?: Row['target'],
+): readonly Row[] => [
+  { what: 'memory of an idle one, in use', of: (m) => of(m)?.heap, unit: bytes, ...(target && { target }) },
+  { what: 'the same, as RSS', of: (m) => of(m)?.rss, unit: bytes },
+]
+
+const talkRows = (of: (measured: Measured) => Measured['talk']): readonly Row[] => [
+  { what: 'CPU of a message and its echo', of: (m) => of(m)?.cpu, unit: micros },
+  { what: 'echo, p50', of: (m) => of(m)?.p50, unit: millis },
+  { what: 'echo, p99', of: (m) => of(m)?.p99, unit: millis },
+  { what: 'echo, longest', of: (m) => of(m)?.max, unit: millis },
+]
+
 const rows: readonly Row[] = [
-  {
-    what: 'memory of an idle one, in use',
-    of: (m) => m.connect?.heap,
-    unit: bytes,
-    target: { against: 'ws', most: 1.25 },
-  },
-  { what: 'the same, as RSS', of: (m) => m.connect?.rss, unit: bytes },
+  ...memoryRows((m) => m.connect, { against: 'ws', most: 1.25 }),
   { what: 'CPU to connect it', of: (m) => m.connect?.cpu, unit: micros },
-  { what: 'CPU of a message and its echo', of: (m) => m.talk?.cpu, unit: micros },
-  { what: 'echo, p50', of: (m) => m.talk?.p50, unit: millis },
-  { what: 'echo, p99', of: (m) => m.talk?.p99, unit: millis },
-  { what: 'echo, longest', of: (m) => m.talk?.max, unit: millis },
+  ...talkRows((m) => m.talk),
   { what: 'a message to all, until the last has it', of: (m) => m.broadcast?.last, unit: millis },
   { what: 'the same in messages a second', of: (m) => m.broadcast?.rate, unit: thousands },
   { what: 'its CPU for each', of: (m) => m.broadcast?.cpu, unit: micros },
@@ -48,14 +54,7 @@ const rows: readonly Row[] = [
   { what: 'its CPU for each', of: (m) => m.reconnect?.cpu, unit: micros },
 ]
 
-const pollingRows: readonly Row[] = [
-  { what: 'memory of an idle one, in use', of: (m) => m.polling?.heap, unit: bytes },
-  { what: 'the same, as RSS', of: (m) => m.polling?.rss, unit: bytes },
-  { what: 'CPU of a message and its echo', of: (m) => m.polling?.cpu, unit: micros },
-  { what: 'echo, p50', of: (m) => m.polling?.p50, unit: millis },
-  { what: 'echo, p99', of: (m) => m.polling?.p99, unit: millis },
-  { what: 'echo, longest', of: (m) => m.polling?.max, unit: millis },
-]
+const pollingRows: readonly Row[] = [...memoryRows((m) => m.polling), ...talkRows((m) => m.polling)]
 
 const names: Readonly<Record<Kind, string>> = { ws: '`ws` alone', holdfast: 'Holdfast', 'socket.io': 'Socket.IO' }
 
