@@ -134,7 +134,7 @@ export const createClient = (
     return pool
   }
 
-  const post: Post = (url, body, outlive, events) => {
+  const post: Post = (url, body, outlive, events, priority) => {
     const parsed = parse(url, HTTP)
     const { host } = parsed
     posts++
@@ -142,6 +142,7 @@ export const createClient = (
       request: requestTo(parsed, POST_HEADERS),
       body,
       events,
+      yields: priority === 'low',
       outlives: outlive && sizeOf(body) <= LONGEST_OUTLIVING,
       fate: () => fate(host, 'http', body),
       isOver: false,

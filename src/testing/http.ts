@@ -14,6 +14,8 @@ export interface Posted {
   readonly request: VirtualRequest
   readonly body: string
   readonly events: PostEvents
+  /** Whether others go first where connections are few. */
+  readonly yields: boolean
   /** Whether it goes on when the page is gone. */
   readonly outlives: boolean
   /** What becomes of it; decided when a connection takes it. */

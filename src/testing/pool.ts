@@ -37,7 +37,8 @@ export const createPool = (options: PoolOptions): Pool => {
       // The one that was used last is the likeliest to be alive.
       const free = connections.findLast(({ current }) => !current)
       if (!waiting[0] || (!free && connections.length >= conditions.connections)) return
-      const posted = waiting.shift() as Posted
+      const first = waiting.findIndex(({ yields }) => !yields)
+      const [posted] = waiting.splice(Math.max(0, first), 1) as [Posted]
       const connection = free ?? open()
       connection.carry(posted)
     }

@@ -13,6 +13,8 @@ export interface AnswerReader {
     text(part: string): void
     /** Whether our server gave it. */
     isOurs(): boolean
+    /** Whether it stands in the middle of a line. */
+    isWithin(): boolean
   }
   /** What the answer says that tells of the carrier's end. */
   closing(body: string): { code: number; reason: string }
@@ -84,6 +86,7 @@ export const createAnswerReader = (message: (packet: Packet) => unknown): Answer
           if (known >= 0 && known < lines.length) deliver(known > 0 ? lines.slice(known) : lines)
         },
         isOurs: () => !!head,
+        isWithin: () => rest !== '',
       }
     },
     closing(body) {

@@ -14,7 +14,7 @@ const patienceOf = (header: string | null): number | undefined => {
 /** The platform's `fetch` as {@link Post}. A string body goes as `text/plain`, and `Accept` is free, so nothing is asked for in advance (CORS). */
 export const fetchPost =
   (credentials: 'same-origin' | 'include'): Post =>
-  (url, body, outlive, { text, done }) => {
+  (url, body, outlive, { text, done }, priority: RequestPriority = 'auto') => {
     const controller = new AbortController()
     const { signal } = controller
     const run = async (): Promise<void> => {
@@ -26,6 +26,7 @@ export const fetchPost =
           body,
           keepalive: outlive && body.length < MAY_OUTLIVE,
           credentials,
+          priority,
           signal,
         })
         const { status, headers } = response

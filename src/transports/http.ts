@@ -4,20 +4,22 @@ import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
 import { toBase64 } from '../wire/base64.ts'
 import { createAnswerReader } from './answer.ts'
-import type { Post } from './post.ts'
+import type { Post, PostEvents } from './post.ts'
+import { createPushQueue } from './push-queue.ts'
 import { type Carrier, PATIENCE, type Transport } from './transport.ts'
 
-/** Characters of a push, at least and at most: more waits for the next one, which a lost answer then does not repeat. */
-const PUSH_SIZE = 65_536
-const LARGEST_PUSH = 524_288
 /** A push that took so much longer (ms) than the opening is too large for the line: what the server waits for stands behind it. */
 const SLOW = 500
 /** Tries of a push or poll that has failed, the first pause between them (ms), and what it grows by. */
 const TRIES = 4
 const PAUSE = 100
 const PAUSE_FACTOR = 3
-/** Milliseconds beyond twice the opening's round trip within which a stream begins, or something on the way gathers it. */
-const STREAM_PATIENCE = 500
+/** Milliseconds beyond two round trips: a stream that has not begun by then is gathered on the way, a push has no connection yet. */
+const SPARE = 500
+/** Characters a millisecond that a push takes on the slowest line. */
+const SLOWEST_LINE = 16
+/** Milliseconds that a poll hangs which does not yield to pushes. */
+const BRIEF = 1_000
 /** An exchange that hung at least so long (ms) was cut by something impatient; one that failed sooner never arrived. */
 const HUNG = 400
 
@@ -39,9 +41,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
   return (target, { open, message, close }) => {
     const url = target.replace(/^ws/, 'http')
     const id = random.id()
-    const queue: string[] = []
-    let queued = 0
-    let pushSize = PUSH_SIZE
+    const queue = createPushQueue()
     let scheduled = false
     let isPatient = false
     /** Something in the queue is not patient, or has waited long enough. */
@@ -55,6 +55,8 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
     let isOver = false
     let hold = firstHold
     let roundTrip = 0
+    /** Polls anew if the poll only hangs: the push can have its connection. */
+    let makeRoom = (): void => {}
     const pending = new Set<() => void>()
     const reader = createAnswerReader((packet) => isOver || message(packet))
 
@@ -91,10 +93,11 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       lines: string,
       done: (status: number) => void,
       onHead?: () => void,
-    ): (() => void) => {
+      yields = false,
+    ): { abort: () => void; isWithin: () => boolean } => {
       const answer = reader.begin(onHead)
       const body = `${JSON.stringify({ carrier: id, got: reader.got, ...envelope })}\n${lines}`
-      const abort = post(url, body, isLeaving, {
+      const events: PostEvents = {
         text: (part) => isOver || answer.text(part),
         done(status, text, retryAfter) {
           pending.delete(abort)
@@ -103,13 +106,15 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
           // What answers for our server without being it (a captive portal, a login page) has no head.
           if (!isOver && !isRefused(status, text, retryAfter)) done(status === 200 && !answer.isOurs() ? 0 : status)
         },
-      })
+      }
+      const abort = post(url, body, isLeaving, events, yields ? 'low' : undefined)
       // A push that is under way when the carrier is given up may still arrive; the opening and polls are of no use then.
       if (!lines || !roundTrip) pending.add(abort)
-      return () => {
+      const giveUp = (): void => {
         pending.delete(abort)
         abort()
       }
+      return { abort: giveUp, isWithin: answer.isWithin }
     }
     /** Once more, later, if not too often. The opening is not repeated: there are other ways to open. */
     const repeat = (status: number, tries: number, task: () => void): void => {
@@ -121,7 +126,9 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       const { number, body } = pushing!
       const startedAt = clock.now()
       const opening = number === 1 && { poll: hold.wait }
+      const stopWaiting = after(2 * roundTrip + SPARE + body.length / SLOWEST_LINE, () => makeRoom())
       exchange({ push: number, ...opening }, body, (status) => {
+        stopWaiting()
         // Repeated on leaving: whichever is answered first.
         if (pushing?.number !== number) return
         if (status !== 200) return repeat(status, tries, () => pushing?.number === number && push(tries + 1))
@@ -131,22 +138,16 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
           roundTrip = Math.max(1, took)
           poll()
         }
-        // What went quickly may be twice as much the next time.
-        pushSize = took > roundTrip + SLOW ? PUSH_SIZE : Math.min(LARGEST_PUSH, Math.max(pushSize, 2 * body.length))
+        queue.learn(body.length, took > roundTrip + SLOW)
         pump()
       })
     }
     const pump = (): void => {
       scheduled = false
-      if (isOver || !isDue || queue.length === 0 || (pushing && !isLeaving)) return
-      let count = 0
-      let size = 0
-      while (count < queue.length && (size === 0 || size + queue[count]!.length <= pushSize))
-        size += queue[count++]!.length
-      queued -= size
+      if (isOver || !isDue || queue.size === 0 || (pushing && !isLeaving)) return
       const isAhead = !!pushing
-      pushing = { number: ++pushes, body: queue.splice(0, count).join('\n') }
-      isDue = queue.length > 0
+      pushing = { number: ++pushes, body: queue.take() }
+      isDue = queue.size > 0
       push()
       // The server keeps one that overtook another, and no more.
       if (isAhead) isLeaving = false
@@ -155,20 +156,22 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
     /** Nothing waits for company any more. */
     const hurry = (): void => {
       isPatient = false
-      isDue = queue.length > 0
+      isDue = queue.size > 0
       pump()
     }
 
-    const poll = (tries = 1): void => {
+    /** A poll keeps the connection that it gets, so it yields to what gives it back soon: pushes, and one that is brief. */
+    const poll = (tries = 1, brief = false): void => {
       const startedAt = clock.now()
       const { got } = reader
       const stream = streams || undefined
       let stopWaiting = (): void => {}
-      const abort = exchange(
-        { poll: Math.round(hold.wait), stream },
+      const { abort, isWithin } = exchange(
+        { poll: Math.round(brief ? Math.min(BRIEF, hold.wait) : hold.wait), stream },
         '',
         (status) => {
           stopWaiting()
+          makeRoom = () => {}
           const elapsed = clock.now() - startedAt
           const isAnswered = status === 200
           const isEmpty = reader.got === got
@@ -187,12 +190,19 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
           isStreaming = !!stream
           message('')
         },
+        !brief,
       )
+      const again = (brief = false): void => {
+        stopWaiting()
+        abort()
+        poll(1, brief)
+      }
+      // What comes just now would have to come again. Brief: an answer to the push is waited for.
+      makeRoom = () => isWithin() || again(true)
       if (stream)
-        stopWaiting = after(2 * roundTrip + STREAM_PATIENCE, () => {
+        stopWaiting = after(2 * roundTrip + SPARE, () => {
           streams = false
-          abort()
-          poll()
+          again()
         })
     }
 
@@ -201,13 +211,11 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
         return isStreaming ? 'http-stream' : 'long-polling'
       },
       get bufferedAmount() {
-        return queued + (pushing?.body.length ?? 0)
+        return queue.size + (pushing?.body.length ?? 0)
       },
       send(packet, patient) {
         if (isOver || !isOpen) return
-        const line = typeof packet === 'string' ? packet : `=${toBase64(packet)}`
-        queue.push(line)
-        queued += line.length
+        queue.add(typeof packet === 'string' ? packet : `=${toBase64(packet)}`)
         if (patient) {
           if (!isPatient) after(PATIENCE, hurry)
           isPatient = true
@@ -222,8 +230,8 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
         if (isOver) return
         finish()
         if (!roundTrip) return
-        const envelope = { carrier: id, got: reader.got, push: queue.length > 0 ? ++pushes : undefined, close: true }
-        post(url, [JSON.stringify(envelope), ...queue].join('\n'), true, { text: () => {}, done: () => {} })
+        const envelope = { carrier: id, got: reader.got, push: queue.size > 0 ? ++pushes : undefined, close: true }
+        post(url, [JSON.stringify(envelope), ...queue.packets].join('\n'), true, { text: () => {}, done: () => {} })
       },
       leave() {
         isLeaving = true

@@ -11,6 +11,7 @@ export interface PostEvents {
 
 /**
  * One HTTP exchange: posts `body` to an absolute `http:` or `https:` URL. Tells nothing from inside the call. `outlive`: the
- * request is to survive the page, if it is small enough. Returns what gives it up: nothing is told after.
+ * request is to survive the page, if it is small enough. `priority`: where connections are few, others go first. Returns what gives
+ * it up: nothing is told after.
  */
-export type Post = (url: string, body: string, outlive: boolean, events: PostEvents) => () => void
+export type Post = (url: string, body: string, outlive: boolean, events: PostEvents, priority?: 'low') => () => void

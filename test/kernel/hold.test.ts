@@ -25,13 +25,13 @@ describe('on a patient path', () => {
   })
 
   test('an answer that came early says nothing', () => {
-    const hold: Hold = { wait: 8_000, growth: 2 }
+    const hold: Hold = { wait: 8_000, growth: 2, trip: 50 }
     expect(nextHold(hold, 20, false)).toEqual(hold)
     expect(nextHold(hold, 7_999, false)).toEqual(hold)
   })
 
   test('what failed before anything could hold it says nothing, either', () => {
-    const hold: Hold = { wait: 8_000, growth: 2 }
+    const hold: Hold = { wait: 8_000, growth: 2, trip: 50 }
     expect(nextHold(hold, 399, true)).toEqual(hold)
   })
 })
@@ -45,19 +45,32 @@ describe('on an impatient path', () => {
   })
 
   test('a cut halves what it got, and from then on holds grow slowly', () => {
-    const cut = nextHold({ wait: 16_000, growth: 2 }, 10_000, true)
-    expect(cut).toEqual({ wait: 5_000, growth: 1.1 })
+    const cut = nextHold({ wait: 16_000, growth: 2, trip: 50 }, 10_000, true)
+    expect(cut).toEqual({ wait: 5_000, growth: 1.1, trip: 50 })
     expect(nextHold(cut, 5_020, false).wait).toBeCloseTo(5_500)
   })
 })
 
 test('an exchange that was cut while the machine slept was not held for so long', () => {
-  expect(nextHold({ wait: 16_000, growth: 2 }, 3_600_000, true).wait).toBe(8_000)
+  expect(nextHold({ wait: 16_000, growth: 2, trip: 50 }, 3_600_000, true).wait).toBe(8_000)
 })
 
 describe('where connections are few', () => {
-  test('an answer that had to wait for one halves the hold, down to 250 ms', () => {
-    expect(live(8, { queue: 3_000 }).waits).toEqual([4_000, 2_000, 1_000, 500, 250, 250, 250, 250])
+  test('an answer that had to wait for one halves the hold, down to 850 ms', () => {
+    expect(live(6, { queue: 3_000 }).waits).toEqual([4_000, 2_000, 1_000, 850, 850, 850])
+  })
+
+  test('what is shorter for other reasons gets no longer by it', () => {
+    expect(nextHold({ wait: 300, growth: 1.1, trip: 50 }, 5_000, false).wait).toBe(300)
+  })
+
+  test('an answer is late that comes 700 ms later than one that had not to wait', () => {
+    const hold = nextHold(firstHold, 4_050, false)
+    expect([nextHold(hold, 8_750, false).wait, nextHold(hold, 8_751, false).wait]).toEqual([16_000, 4_000])
+  })
+
+  test('where round trips are long, answers come late without having waited', () => {
+    expect(live(4, { trip: 1_600 }).waits).toEqual([4_000, 8_000, 16_000, 22_000])
   })
 })
 

@@ -114,3 +114,49 @@ describe.each<[Transport & string, number]>([
     expect(tabs.map(({ socket }) => socket.status.get().state)).toEqual(tabs.map(() => 'open'))
   })
 })
+
+test.each<[number, Transport & string]>([
+  [6, 'auto'],
+  [6, 'long-polling'],
+  [7, 'auto'],
+  [7, 'long-polling'],
+  [10, 'auto'],
+  [10, 'long-polling'],
+])(
+  '%i tabs with six connections, with the option `%s`: what they ask is answered within 4 s',
+  async (count, transport) => {
+    const here: World = world({
+      clients: 0,
+      serve: (core) => void core.on('session', (session) => void session.handle('ask', () => 'answer')),
+    })
+    here.network.block('websocket')
+    const browser = here.network.client('browser', { origin: 'http://server.test' })
+    const memory = virtualMemory()
+    const tabs: Page[] = []
+    for (let index = 0; index < count; index++) {
+      tabs.push(openPage(here, { browser, memory, transport }))
+      await here.clock.advance(20)
+    }
+    const took: number[] = []
+    const ask = async ({ socket }: Page): Promise<void> => {
+      const began = here.clock.now()
+      await socket.request('ask', undefined, { timeout: MINUTE })
+      took.push(here.clock.now() - began)
+    }
+    const asked: Promise<void>[] = tabs.map(ask)
+    const takeTurns = async (pause: number): Promise<void> => {
+      for (const tab of tabs) {
+        await here.clock.advance(pause)
+        asked.push(ask(tab))
+      }
+    }
+    // While the holds are the first ones, when they have grown, and when they are as long as they get.
+    await takeTurns(2_000)
+    await takeTurns(10_000)
+    await here.clock.advance(2 * MINUTE)
+    await takeTurns(10_000)
+    await here.clock.advance(MINUTE)
+    await Promise.all(asked)
+    expect(Math.max(...took)).toBeLessThan(4_000)
+  },
+)

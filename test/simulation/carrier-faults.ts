@@ -42,7 +42,7 @@ export const carrierFaults: readonly Fault[] = [
   fault(
     'freed',
     'an HTTP carrier that is closed keeps its last words',
-    http('[JSON.stringify(envelope), ...queue]', '[JSON.stringify(envelope)]'),
+    http('[JSON.stringify(envelope), ...queue.packets]', '[JSON.stringify(envelope)]'),
   ),
   near(780, fault('converges', 'many pushes at a time', http('(pushing && !isLeaving)', 'false'))),
   near(5_480, fault('withdrawn', 'lines of a lost answer are not told again', post('      buffer.rewind()\n', ''))),
@@ -117,7 +117,7 @@ export const carrierFaults: readonly Fault[] = [
     'a page on another network stays where it is',
     client("if (event === 'network') dialer.network()", ''),
   ),
-  near(100, fault('patient', 'polls hardly hang', http('poll: Math.round(hold.wait)', 'poll: 200'))),
+  near(100, fault('patient', 'polls hardly hang', http(': hold.wait), stream', ': 200), stream'))),
   {
     ...fault(
       'returns',

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { fetchPost } from '../../src/transports/fetch.ts'
+import type { PostEvents } from '../../src/transports/post.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -28,7 +29,8 @@ const post = (
     body = 'body',
     outlive = false,
     credentials = 'same-origin',
-  }: { body?: string; outlive?: boolean; credentials?: 'same-origin' | 'include' } = {},
+    priority,
+  }: { body?: string; outlive?: boolean; credentials?: 'same-origin' | 'include'; priority?: 'low' } = {},
 ) => {
   const fetched: [url: string, init: RequestInit][] = []
   const told: unknown[] = []
@@ -39,10 +41,8 @@ const post = (
       Promise.resolve().then(answer).then(resolve, reject)
     })
   })
-  const giveUp = fetchPost(credentials)('https://host/live?route=x', body, outlive, {
-    text: (part) => told.push(part),
-    done: (...how) => told.push(how),
-  })
+  const events: PostEvents = { text: (part) => told.push(part), done: (...how) => told.push(how) }
+  const giveUp = fetchPost(credentials)('https://host/live?route=x', body, outlive, events, priority)
   const ended = (): Promise<void> => vi.waitFor(() => expect(told.some((one) => Array.isArray(one))).toBe(true))
   return { fetched, told, giveUp, ended }
 }
@@ -60,7 +60,14 @@ describe('a request', () => {
       body: 'body',
       keepalive: false,
       credentials: 'same-origin',
+      priority: 'auto',
     })
+  })
+
+  test('goes behind others where connections are few, if it is told to', async () => {
+    const { fetched, ended } = post(() => new Response(), { priority: 'low' })
+    await ended()
+    expect(fetched[0]![1].priority).toBe('low')
   })
 
   test('takes cookies to other origins only if it is told to', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { setUp, setUpOpen } from './post-desk.ts'
+import { type Asked, setUp, setUpOpen } from './post-desk.ts'
 
 describe('opening', () => {
   test('is one POST with the hello, that waits for the welcome', async () => {
@@ -338,6 +338,68 @@ describe('polls', () => {
     ])
     for (const one of again) one.answer(2, '["a"]', '["b"]')
     expect(told).toEqual(['["a"]', '["b"]'])
+  })
+})
+
+describe('where connections are few', () => {
+  test('polls go behind pushes', async () => {
+    const { opening, poll, carrier, next } = await setUpOpen()
+    carrier.send('["a"]')
+    const push = await next()
+    expect([opening, poll, push].map(({ priority }) => priority)).toEqual([undefined, 'low', undefined])
+  })
+
+  /** A push that was not answered for so long (ms) on a round trip of 40 ms: what was polled meanwhile. */
+  const pollsAfter = async (time: number, size = 5, begin?: (poll: Asked) => void): Promise<number[]> => {
+    const { poll, carrier, clock, next, asked } = await setUpOpen()
+    begin?.(poll)
+    carrier.send('x'.repeat(size))
+    await next()
+    await clock.advance(time)
+    const polls = asked().map(({ envelope }) => envelope.poll!)
+    expect(poll.isGivenUp).toBe(polls.length > 0)
+    return polls
+  }
+
+  test('the one that takes its place is brief and goes behind nobody, and the next one is as ever', async () => {
+    const { carrier, clock, next } = await setUpOpen()
+    carrier.send('["a"]')
+    const push = await next()
+    const brief = await next()
+    expect(brief.priority).toBe(undefined)
+    push.answer(2)
+    await clock.advance(1_040)
+    brief.answer(2)
+    const { envelope, priority } = await next()
+    expect([envelope.poll, priority]).toEqual([4_000, 'low'])
+  })
+
+  test('a poll that hangs gives its connection to a push that has none: one that is not answered in time', async () => {
+    expect([await pollsAfter(579), await pollsAfter(581), await pollsAfter(3_000)]).toEqual([[], [1_000], [1_000]])
+  })
+
+  test('a large push has time in which to arrive', async () => {
+    expect([await pollsAfter(4_600, 65_536), await pollsAfter(4_700, 65_536)]).toEqual([[], [1_000]])
+  })
+
+  test('a line that is just coming is not asked for again', async () => {
+    expect(await pollsAfter(3_000, 5, (poll) => poll.begin(2, '["a"]'))).toEqual([1_000])
+    expect(await pollsAfter(3_000, 5, (poll) => poll.text('{"push":1,"from":2}\n["a'))).toEqual([])
+  })
+
+  test('while a poll that failed waits to be asked again, there is no other one', async () => {
+    const { poll, carrier, clock, next, asked } = await setUpOpen()
+    carrier.send('["a"]')
+    await next()
+    await clock.advance(500)
+    poll.end(0)
+    await clock.advance(0)
+    const again = await next()
+    again.end(0)
+    await clock.advance(90)
+    expect(asked()).toEqual([])
+    await clock.advance(10)
+    expect(asked()).toHaveLength(1)
   })
 })
 

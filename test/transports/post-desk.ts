@@ -9,6 +9,7 @@ export interface Asked {
   readonly envelope: Envelope
   readonly lines: readonly string[]
   readonly outlives: boolean
+  readonly priority: 'low' | undefined
   isGivenUp: boolean
   /** Gives the head and lines of an answer that goes on. `from`: the number of the first one. */
   begin(from: number, ...lines: string[]): void
@@ -26,7 +27,7 @@ export const setUp = ({ mayStream = false, url = 'wss://host/live?route=x' } = {
   const asked: Asked[] = []
   const told: string[] = []
   let last = 0
-  const post: Post = (target, body, outlives, events: PostEvents) => {
+  const post: Post = (target, body, outlives, events: PostEvents, priority) => {
     const [first, ...lines] = body.split('\n')
     const envelope = JSON.parse(first!) as Envelope
     last = Math.max(last, envelope.push ?? 0)
@@ -35,6 +36,7 @@ export const setUp = ({ mayStream = false, url = 'wss://host/live?route=x' } = {
       envelope,
       lines: lines.filter((line) => line),
       outlives,
+      priority,
       isGivenUp: false,
       begin: (from, ...said) => one.text([`{"push":${last},"from":${from}}`, ...said, ''].join('\n')),
       text: (part) => one.isGivenUp || events.text(part),
