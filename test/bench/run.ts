@@ -47,7 +47,7 @@ const baselineFile = join(import.meta.dirname, 'baseline.json')
 const checked: readonly Measure[] = ['up', 'down', 'inFlight', 'sequential', 'heap', 'wire', 'pollingUp', 'pollingDown']
 const engine = options.browser as Engine
 const wanted = ((options.profile ?? options.only)?.split(',') ?? (options.check ? checked : measureNames)) as Measure[]
-const rounds = Number(options.rounds ?? (options.check ? 3 : options.peers ? 2 : 5))
+const rounds = Number(options.rounds ?? (options.check ? 1 : options.peers ? 2 : 5))
 
 buildPackage()
 if (options.peers) await comparePeers()
