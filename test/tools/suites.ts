@@ -61,7 +61,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'consumer',
-    beside: 'life',
+    beside: 'integration',
     limit: 300,
     needs: ['pack'],
     commands: [[process.execPath, 'test/tools/consumer-check.ts', tarball]],
