@@ -19,8 +19,8 @@ interface Recovery {
   readonly took: number
   /** How long this process was kept waiting meanwhile: a busy machine, not a slow socket. */
   readonly late: number
-  /** Messages that went before it, because they had been waiting; about as many came. */
-  readonly gathered: number
+  /** Of `took`, until the connection was open on which it was answered; 0 if that had been open all the while. */
+  readonly opened: number
 }
 
 export interface Endured extends Outcome {
@@ -67,16 +67,21 @@ async function play(
   const carriers: string[] = []
   socket.onLost((lost) => inDoubt.push(...lost.inDoubt))
   socket.onError((error) => errors.push(error))
-  socket.status.subscribe(({ transport }) => {
+  let openedAt = 0
+  let wasOpen = false
+  socket.status.subscribe(({ state, transport }) => {
     if (transport !== null && transport !== carriers.at(-1)) carriers.push(transport)
+    const isOpen = state === 'open'
+    if (isOpen && !wasOpen) openedAt = performance.now()
+    wasOpen = isOpen
   })
   const recovered = async (): Promise<void> => {
     const since = performance.now()
     const lateness = watchTimers()
-    const { queued, unacknowledged } = socket.status.get()
     if (hears) changed()
     await socket.request('echo', undefined, { idempotent: true, timeout: Infinity })
-    recoveries.push({ took: performance.now() - since, late: lateness(), gathered: queued + unacknowledged })
+    const opened = Math.max(0, openedAt - since)
+    recoveries.push({ took: performance.now() - since, opened, late: lateness() })
   }
   const outcome = await converse(socket, pace, () => scene(recovered))
   return { ...outcome, recoveries, inDoubt, errors, carriers }
