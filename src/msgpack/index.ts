@@ -25,12 +25,14 @@ const exceedsJson = (value: unknown): boolean => {
   return exceeds
 }
 
-/** Is shown each object before it is encoded, dates apart, and refuses those of which nothing would be left. */
+/** Is shown each object before it is encoded, dates apart, and refuses those of which not all would arrive. */
 const extensionCodec = new ExtensionCodec()
 extensionCodec.register({
   type: 0,
   encode(value: unknown) {
     const object = value as object
+    // No decoder takes such a map, and the other end must not be the first to say so.
+    if (Object.hasOwn(object, '__proto__')) throw new TypeError('The key __proto__ has no MessagePack')
     if (Array.isArray(object) || ArrayBuffer.isView(object) || isPlain(object)) return null
     throw new TypeError(`${nameOf(object)} has no MessagePack`)
   },

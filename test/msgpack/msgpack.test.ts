@@ -27,7 +27,10 @@ describe('what JSON cannot say', () => {
 
   test('any value arrives, of whatever size its parts are', () => {
     const values = fc.anything({ withBigInt: false, withDate: false, withTypedArray: false, withNullPrototype: false })
-    const plain = values.map((value) => JSON.parse(JSON.stringify(value) ?? 'null') as unknown)
+    const plain = values
+      .map((value) => JSON.stringify(value) ?? 'null')
+      .filter((text) => !text.includes('"__proto__":'))
+      .map((text) => JSON.parse(text) as unknown)
     const long = fc.uint8Array({ maxLength: 300 })
     fc.assert(
       fc.property(
@@ -46,6 +49,7 @@ describe('what JSON cannot say', () => {
     [[new Uint8Array(1), new Blob([])], 'Blob has no MessagePack'],
     [2n ** 64n, 'more than 64 bits'],
     [[-(2n ** 63n) - 1n], 'more than 64 bits'],
+    [[new Date(), { a: JSON.parse('{ "__proto__": 1 }') as unknown }], 'The key __proto__ has no MessagePack'],
   ])('%o is refused', (value, message) => {
     expect(() => encode(value)).toThrow(message)
   })
