@@ -5,8 +5,8 @@ import type { OutboxBounds } from './kernel/outbox.ts'
 import type { Persistence } from './session/legacy.ts'
 import type { ProviderContext } from './session/provider.ts'
 import type { TraceEntry } from './session/trace.ts'
-import type { Codec } from './wire/codec.ts'
-import type { Schemas } from './wire/schema.ts'
+import type { Codec } from './protocol/codec.ts'
+import type { Schemas } from './protocol/schema.ts'
 
 /** What `connect` can be told. Nobody needs any of it. Durations in milliseconds. */
 export interface ConnectOptions {

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 const src = resolve(import.meta.dirname, '../src')
 
 /** From the top down: a room imports from itself and from rooms above it. */
-const rooms = ['kernel', 'wire', 'platform', 'transports', 'session', 'features', 'root']
+const rooms = ['kernel', 'protocol', 'platform', 'transports', 'session', 'features', 'root']
 /** They stand beside the house and use all of it; testing also uses what of the server does without Node.js. */
 const annexes = ['server', 'store', 'msgpack', 'testing']
 /** Packages that are built into what is published. */
@@ -17,7 +17,7 @@ const inlined: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Pure rooms are told the time, chance and the world. */
-const pure = ['kernel', 'wire']
+const pure = ['kernel', 'protocol']
 const impure = new Set(
   [
     ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'],

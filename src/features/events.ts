@@ -2,7 +2,7 @@ import { type Emitter, createEmitter } from '../kernel/emitter.ts'
 import { HoldfastError, excerpt } from '../kernel/errors.ts'
 import { type Encoded, type Laden, type Message, type OnProgress, isLaden, settle, watch } from '../kernel/message.ts'
 import type { Conversation } from '../session/ports.ts'
-import { encodeMessage } from '../wire/encode.ts'
+import { encodeMessage } from '../protocol/encode.ts'
 
 /** How one message is to be sent. */
 export interface SendOptions {

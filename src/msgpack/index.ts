@@ -1,9 +1,9 @@
 /** The public names of `holdfast/msgpack`. */
 import { ExtensionCodec, decode, encode } from '@msgpack/msgpack'
-import type { Codec } from '../wire/codec.ts'
+import type { Codec } from '../protocol/codec.ts'
 import { scan } from './scan.ts'
 
-export type { Codec } from '../wire/codec.ts'
+export type { Codec } from '../protocol/codec.ts'
 
 const nameOf = (value: object): string => (value.constructor as { name?: string } | undefined)?.name ?? 'An object'
 const isPlain = (value: object): boolean => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts'
-import type { RetryHint } from '../wire/frames.ts'
+import type { RetryHint } from '../protocol/frames.ts'
 
 /** Milliseconds that a place is kept for a client that does not come: it may be on a slow line, or asleep. */
 const PATIENCE = 10_000

@@ -2,7 +2,7 @@ import type { Args, Contract, Input, Name, Output, Part, Untyped } from '../cont
 import type { Receipt, SendOptions } from '../features/events.ts'
 import type { HandlerContext, RequestOptions } from '../features/requests.ts'
 import type { HoldfastError } from '../kernel/errors.ts'
-import type { RetryHint } from '../wire/frames.ts'
+import type { RetryHint } from '../protocol/frames.ts'
 import type { TransportName } from '../transports/transport.ts'
 import type { EndReason } from './active.ts'
 

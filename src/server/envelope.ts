@@ -1,8 +1,8 @@
 import { HoldfastError } from '../kernel/errors.ts'
 import { sizeOf } from '../kernel/size.ts'
 import type { Packet } from '../transports/transport.ts'
-import { fromBase64 } from '../wire/base64.ts'
-import { type Check, isCount, optional, shape } from '../wire/decode.ts'
+import { fromBase64 } from '../protocol/base64.ts'
+import { type Check, isCount, optional, shape } from '../protocol/decode.ts'
 import { isId } from './acceptor.ts'
 
 /** The first line of a POST. docs/protocol.md#http */

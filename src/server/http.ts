@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { HTTP_TYPE } from '../wire/frames.ts'
+import { HTTP_TYPE } from '../protocol/frames.ts'
 import { type Body, SLOWEST, readBody } from './body.ts'
 import type { Account } from './budget.ts'
 import type { Answer } from './exchange.ts'

@@ -1,8 +1,8 @@
 import { HoldfastError } from '../kernel/errors.ts'
 import { type Resolved, resolveOptions } from '../options.ts'
-import type { Codec } from '../wire/codec.ts'
-import { FIRST_LIMIT } from '../wire/frames.ts'
-import type { Schemas } from '../wire/schema.ts'
+import type { Codec } from '../protocol/codec.ts'
+import { FIRST_LIMIT } from '../protocol/frames.ts'
+import type { Schemas } from '../protocol/schema.ts'
 import { type Compression, deflateOf } from './compression.ts'
 
 /** The HTTP request that a connection began with, as far as the kit looks at it: Node's `IncomingMessage` is one. */

@@ -1,5 +1,5 @@
 import type { Packet } from '../transports/transport.ts'
-import { toBase64 } from '../wire/base64.ts'
+import { toBase64 } from '../protocol/base64.ts'
 
 /** The lines that a carrier was given and its client has not confirmed yet. They have the numbers 1, 2, 3 … */
 export interface ReplayBuffer {

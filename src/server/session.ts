@@ -2,7 +2,7 @@ import { SUPERSEDED, TOO_MANY } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
 import type { Message } from '../kernel/message.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
-import { BLOB_BYTES, type Bye, type Hello } from '../wire/frames.ts'
+import { BLOB_BYTES, type Bye, type Hello } from '../protocol/frames.ts'
 import {
   type Active,
   type ActiveHost,

@@ -1,7 +1,7 @@
 import { type ErrorCode, HoldfastError, RequestError, excerpt } from '../kernel/errors.ts'
 import { type Message, messageOf, watch } from '../kernel/message.ts'
-import { encodeFrame, encodeMessage } from '../wire/encode.ts'
-import type { Failure } from '../wire/frames.ts'
+import { encodeFrame, encodeMessage } from '../protocol/encode.ts'
+import type { Failure } from '../protocol/frames.ts'
 import { createAlarm } from './alarm.ts'
 import type { Answer, Answerer, Answering, Calls, Kind, Port, Question } from './ports.ts'
 

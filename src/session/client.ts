@@ -10,7 +10,7 @@ import {
   step,
 } from '../kernel/machine.ts'
 import type { Carrier } from '../transports/transport.ts'
-import type { RetryHint } from '../wire/frames.ts'
+import type { RetryHint } from '../protocol/frames.ts'
 import { createAlarm } from './alarm.ts'
 import { createConversation } from './conversation.ts'
 import { closedBy, createDialer } from './dialer.ts'

@@ -4,7 +4,7 @@ import { type Ladder, type LadderInput, type Phase, type Rung, climb, groundLadd
 import { createHttpTransport } from '../transports/http.ts'
 import type { Carrier, Packet, Transport } from '../transports/transport.ts'
 import { addressOf } from '../transports/url.ts'
-import type { RetryHint } from '../wire/frames.ts'
+import type { RetryHint } from '../protocol/frames.ts'
 import { type Provided, ask } from './dial.ts'
 import type { ProviderContext } from './provider.ts'
 import { recall, store } from './recollection.ts'

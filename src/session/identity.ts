@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
-import { BLOB_BYTES, type Hello, type Welcome } from '../wire/frames.ts'
+import { BLOB_BYTES, type Hello, type Welcome } from '../protocol/frames.ts'
 import type { Legacy } from './legacy.ts'
 import type { Session } from './ports.ts'
 

@@ -1,7 +1,7 @@
 import { HoldfastError } from '../kernel/errors.ts'
 import { type Message, settle } from '../kernel/message.ts'
-import { putBlobs } from '../wire/blobs.ts'
-import type { LadenFrame } from '../wire/frames.ts'
+import { putBlobs } from '../protocol/blobs.ts'
+import type { LadenFrame } from '../protocol/frames.ts'
 import { contentOf } from './conversation.ts'
 import type { Conversation } from './ports.ts'
 

@@ -1,7 +1,7 @@
 import { createCongestion } from '../kernel/congestion.ts'
 import type { Outbox } from '../kernel/outbox.ts'
 import type { Carrier } from '../transports/transport.ts'
-import { FIRST_LIMIT } from '../wire/frames.ts'
+import { FIRST_LIMIT } from '../protocol/frames.ts'
 import { PACKET_SIZE, type Packets } from './packets.ts'
 
 /** How the outbox empties. */

@@ -2,7 +2,7 @@ import { HoldfastError } from '../kernel/errors.ts'
 import { type Encoded, type Message, messageOf, settle, watch } from '../kernel/message.ts'
 import type { OutboxBounds } from '../kernel/outbox.ts'
 import { createWindow } from '../kernel/window.ts'
-import { encodeBytes } from '../wire/encode.ts'
+import { encodeBytes } from '../protocol/encode.ts'
 import type { Parcels, Port } from './ports.ts'
 
 /** Bytes of a piece: it takes 16 ms on a line of 1 MB/s, and nothing can go in the midst of it. */

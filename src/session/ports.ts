@@ -5,8 +5,8 @@ import type { Ledger, Message, OnProgress, Progress } from '../kernel/message.ts
 import type { DropReason, Outbox, OutboxBounds } from '../kernel/outbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
-import type { Codec } from '../wire/codec.ts'
-import type { Bye, Control, CountedFrame, PlainFrame, Welcome } from '../wire/frames.ts'
+import type { Codec } from '../protocol/codec.ts'
+import type { Bye, Control, CountedFrame, PlainFrame, Welcome } from '../protocol/frames.ts'
 
 /** What a session needs from the endpoint that owns it: the client's runtime, or the server's. */
 export interface SessionHost {

@@ -1,6 +1,6 @@
 import { HoldfastError } from '../kernel/errors.ts'
-import { putBlobs } from '../wire/blobs.ts'
-import type { ChunkFrame, LadenFrame, PlainFrame } from '../wire/frames.ts'
+import { putBlobs } from '../protocol/blobs.ts'
+import type { ChunkFrame, LadenFrame, PlainFrame } from '../protocol/frames.ts'
 
 /** Pieces are put together by the platform, which may keep them elsewhere, whenever they have so many bytes. */
 const BATCH = 1_048_576

@@ -2,7 +2,7 @@ import { HoldfastError } from '../kernel/errors.ts'
 import { type Encoded, type Message, isNamed } from '../kernel/message.ts'
 import type { Kept, StoredMessage } from '../platform/storage.ts'
 import type { Inheritance, Legacy } from '../session/legacy.ts'
-import { type Check, decodeFrame, isCount, isText, optional, shape } from '../wire/decode.ts'
+import { type Check, decodeFrame, isCount, isText, optional, shape } from '../protocol/decode.ts'
 
 /** The layout of what a journal keeps: of another one, nothing is taken over. */
 const VERSION = 1

@@ -4,7 +4,7 @@
  */
 import type { Memory } from '../platform/memory.ts'
 import type { StorageChange } from '../platform/storage.ts'
-import { fromBase64, toBase64 } from '../wire/base64.ts'
+import { fromBase64, toBase64 } from '../protocol/base64.ts'
 
 /**
  * Orders the changes: `generation` grows with each claim of the place, `at` is the time of the last write (milliseconds since the

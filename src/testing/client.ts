@@ -1,7 +1,7 @@
 import { sizeOf } from '../kernel/size.ts'
 import type { Post } from '../transports/post.ts'
 import type { Transport } from '../transports/transport.ts'
-import { HTTP_TYPE } from '../wire/frames.ts'
+import { HTTP_TYPE } from '../protocol/frames.ts'
 import type { ClockView, VirtualClock } from './clock.ts'
 import type { Fate } from './fate.ts'
 import type { Host, VirtualRequest } from './host.ts'

@@ -1,6 +1,6 @@
-import { isCount, shape } from '../wire/decode.ts'
+import { isCount, shape } from '../protocol/decode.ts'
 import { UNREACHABLE } from '../kernel/close-codes.ts'
-import { fromBase64 } from '../wire/base64.ts'
+import { fromBase64 } from '../protocol/base64.ts'
 import type { Packet } from './transport.ts'
 
 /** Counts the lines that a server sends over one HTTP carrier, in whatever answers they come. docs/protocol.md#http */

@@ -1,4 +1,4 @@
-import { HTTP_TYPE } from '../wire/frames.ts'
+import { HTTP_TYPE } from '../protocol/frames.ts'
 import type { Post } from './post.ts'
 
 /** Browsers let 64 KiB outlive the page (Fetch: keepalive), and a character has at most three bytes of UTF-8 here. */

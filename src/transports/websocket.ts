@@ -1,5 +1,5 @@
 import { MALFORMED } from '../kernel/close-codes.ts'
-import { SUBPROTOCOL } from '../wire/frames.ts'
+import { SUBPROTOCOL } from '../protocol/frames.ts'
 import type { Carrier, Transport } from './transport.ts'
 
 /** The platform's WebSocket as a carrier. */

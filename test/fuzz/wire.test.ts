@@ -4,7 +4,7 @@ import { HoldfastError } from 'holdfast'
 import { openEnvelope, packetsOf } from '../../src/server/envelope.ts'
 import { createAnswerReader } from '../../src/transports/answer.ts'
 import type { Packet } from '../../src/transports/transport.ts'
-import { decodeControl, decodeFrame, isCount } from '../../src/wire/decode.ts'
+import { decodeControl, decodeFrame, isCount } from '../../src/protocol/decode.ts'
 import { body, bytes, line } from './arbitraries.ts'
 import { fuzz } from './fuzz.ts'
 

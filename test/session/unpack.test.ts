@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { HoldfastError } from 'holdfast'
 import { world } from 'holdfast/testing'
 import { createUnpacking } from '../../src/session/unpack.ts'
-import { decodeFrame } from '../../src/wire/decode.ts'
-import { encodeBytes, encodeMessage } from '../../src/wire/encode.ts'
-import type { ChunkFrame, LadenFrame } from '../../src/wire/frames.ts'
+import { decodeFrame } from '../../src/protocol/decode.ts'
+import { encodeBytes, encodeMessage } from '../../src/protocol/encode.ts'
+import type { ChunkFrame, LadenFrame } from '../../src/protocol/frames.ts'
 import { hello, rawClient } from '../tools/raw.ts'
 
 const bytes = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(7)

@@ -1,8 +1,8 @@
 /** Deliberate faults in what becomes of messages, questions and streams. */
 import { type Fault, fault, inFile, inLives, near } from './fault.ts'
 
-const base64 = inFile('src/wire/base64.ts')
-const decode = inFile('src/wire/decode.ts')
+const base64 = inFile('src/protocol/base64.ts')
+const decode = inFile('src/protocol/decode.ts')
 const events = inFile('src/features/events.ts')
 const outbox = inFile('src/kernel/outbox.ts')
 const streams = inFile('src/features/streams.ts')

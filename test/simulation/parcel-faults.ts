@@ -5,7 +5,7 @@ const parcels = inFile('src/session/parcels.ts')
 const unpack = inFile('src/session/unpack.ts')
 const conversation = inFile('src/session/conversation.ts')
 const window = inFile('src/kernel/window.ts')
-const blobs = inFile('src/wire/blobs.ts')
+const blobs = inFile('src/protocol/blobs.ts')
 
 export const parcelFaults: readonly Fault[] = [
   fault(

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { type Schemas, validate } from '../../src/wire/schema.ts'
+import { type Schemas, validate } from '../../src/protocol/schema.ts'
 
 const schemas: Schemas = {
   say: v.object({ room: v.string(), tags: v.array(v.object({ name: v.string() })) }),

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HoldfastError } from '../../src/kernel/errors.ts'
-import { decodeFrame } from '../../src/wire/decode.ts'
-import { encodeFrame } from '../../src/wire/encode.ts'
+import { decodeFrame } from '../../src/protocol/decode.ts'
+import { encodeFrame } from '../../src/protocol/encode.ts'
 
 /** What the other side makes of it. */
 const roundTrip = (...args: Parameters<typeof encodeFrame>): unknown => decodeFrame(encodeFrame(...args))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fromBase64, toBase64 } from '../../src/wire/base64.ts'
+import { fromBase64, toBase64 } from '../../src/protocol/base64.ts'
 
 test('any bytes come back as they were, as what every platform calls base64', () => {
   fc.assert(

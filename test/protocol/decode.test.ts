@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { HoldfastError } from '../../src/kernel/errors.ts'
-import { decodeControl, decodeFrame, isCount } from '../../src/wire/decode.ts'
+import { decodeControl, decodeFrame, isCount } from '../../src/protocol/decode.ts'
 import { usedHeap } from '../tools/heap.ts'
 
 const malformed = expect.objectContaining({ code: 'malformed-frame' }) as unknown
