@@ -73,6 +73,7 @@ export default [
       index: 'src/index.ts',
       'store/index': 'src/store/index.ts',
       'msgpack/index': 'src/msgpack/index.ts',
+      'websocket/index': 'src/websocket/index.ts',
       'server/index': 'src/server/index.ts',
       'testing/index': 'src/testing/index.ts',
     },

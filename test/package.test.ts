@@ -112,14 +112,20 @@ describe('importing', () => {
 })
 
 describe('README.md', () => {
-  test('tells the size that connect has', () => {
-    const claim = /<!-- size -->\s*([\d.]+) kB\s*<!-- \/size -->/.exec(text('README.md'))?.[1]
-    expect(claim, 'README.md tells no size between <!-- size --> and <!-- /size -->').toBeDefined()
+  test('tells the sizes that connect and the drop-in class have', () => {
+    const claims = [...text('README.md').matchAll(/<!-- size ?([\w/]*) -->\s*([\d.]+ kB)\s*<!-- \/size -->/g)]
     const output = execFileSync(process.execPath, [join(root, 'node_modules/size-limit/bin.js'), '--json'], {
       cwd: root,
       encoding: 'utf8',
     })
-    const [measured] = JSON.parse(output) as { size: number }[]
-    expect(`${claim} kB`).toBe(`${((measured?.size ?? 0) / 1000).toFixed(1)} kB`)
+    const measured = JSON.parse(output) as { name: string; size: number }[]
+    const sizeOf = (entry: string): string => {
+      const { size } = measured.find(({ name }) => name.endsWith(`'${entry}'`))!
+      return `${(size / 1000).toFixed(1)} kB`
+    }
+    expect(Object.fromEntries(claims.map(([, entry, size]) => [entry || 'holdfast', size]))).toEqual({
+      holdfast: sizeOf('holdfast'),
+      'holdfast/websocket': sizeOf('holdfast/websocket'),
+    })
   })
 })

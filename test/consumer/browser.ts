@@ -3,5 +3,6 @@ import * as holdfast from 'holdfast'
 import * as msgpack from 'holdfast/msgpack'
 import * as store from 'holdfast/store'
 import * as testing from 'holdfast/testing'
+import * as websocket from 'holdfast/websocket'
 
-export const entries: readonly object[] = [holdfast, msgpack, store, testing]
+export const entries: readonly object[] = [holdfast, msgpack, store, testing, websocket]

@@ -70,14 +70,23 @@ function talk(session: ServerSession<App>, { heard, heardAt }: Book): void {
   chatBack(session)
 }
 
-/** A bare WebSocket that answers with what it gets, on `/echo`, and speaks no subprotocol; other upgrades are refused unless others take them. */
+/**
+ * A bare WebSocket that answers with what it gets, on `/echo`, and speaks no subprotocol; `/chat` does the same and speaks `chat`, and
+ * both close with what follows `close `, a code. `/refused` is refused.
+ */
 function attachEcho(http: Server): void {
   const echo = new WebSocketServer({ noServer: true, handleProtocols: () => false })
+  const chat = new WebSocketServer({ noServer: true, handleProtocols: (protocols) => protocols.has('chat') && 'chat' })
   http.on('upgrade', (request, socket, head) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname === '/echo') {
-      echo.handleUpgrade(request, socket, head, (websocket) => {
-        websocket.on('message', (data, isBinary) => websocket.send(data, { binary: isBinary }))
+    const server = { '/echo': echo, '/chat': chat }[pathname]
+    if (server) {
+      server.handleUpgrade(request, socket, head, (websocket) => {
+        websocket.on('message', (data, isBinary) => {
+          const code = /^close (\d+)$/.exec((data as Buffer).toString())?.[1]
+          if (code === undefined) websocket.send(data, { binary: isBinary })
+          else websocket.close(Number(code), 'as you like')
+        })
       })
     } else if (pathname === '/refused') {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')

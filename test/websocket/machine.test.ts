@@ -1,0 +1,121 @@
+/** What holds whatever happens, in whatever order. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  CLOSED,
+  CLOSING,
+  CONNECTING,
+  type Connection,
+  IDLE,
+  type Input,
+  OPEN,
+  WAITING,
+  idle,
+  step,
+} from '../../src/websocket/machine.ts'
+import { resolve } from '../../src/websocket/options.ts'
+import { stage } from './stage.ts'
+
+const end = { code: 1006, reason: '', wasClean: false }
+const settings = resolve({ maxRetries: 5, heartbeat: { message: 'ping', interval: 1_000, timeout: 500 } })
+
+/** Only what can happen there: the interpreter passes on nothing else. */
+const possible = (state: number, input: Input): boolean => {
+  if (input[0] === 'open') return state === CONNECTING
+  if (input[0] === 'message') return state === OPEN
+  return input[0] !== 'ended' || (state >= CONNECTING && state <= CLOSING)
+}
+
+const inputs: fc.Arbitrary<Input> = fc.oneof(
+  fc.constantFrom<Input>(['open'], ['message'], ['timeout'], ['wake'], ['reconnect', end]),
+  fc.boolean().map((isFinal): Input => ['ended', end, isFinal]),
+  fc.boolean().map((hasSocket): Input => ['close', undefined, hasSocket]),
+)
+
+/** What does not hold of a step, and should. */
+const brokenRules = (
+  before: Connection,
+  { state, until, epoch }: Connection,
+  { now, online, asks }: { now: number; online: boolean; asks: boolean | undefined },
+): string[] =>
+  Object.entries({
+    'a try or a close() takes no longer than it may':
+      (state !== CONNECTING && state !== CLOSING) || until <= now + settings.connectionTimeout,
+    'an open connection is looked after': state !== OPEN || until < Infinity,
+    'only who is offline waits without an end':
+      state !== WAITING || until < Infinity || !online || before.state === state,
+    'whoever is through asks for no timer': (state !== CLOSED && state !== IDLE) || until === Infinity,
+    'only an open connection is asked for a sign of life': !asks || (state === OPEN && epoch === before.epoch),
+  }).flatMap(([rule, holds]) => (holds ? [] : [rule]))
+
+test('each try has one end, waiting and trying have theirs, and whoever is not trying asks for nothing', () => {
+  const happening = fc.record({
+    input: inputs,
+    passes: fc.nat(4_000),
+    online: fc.boolean(),
+    chance: fc.double({ min: 0, max: 0.99, noNaN: true }),
+  })
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 40 }), (happenings) => {
+      let c: Connection = idle
+      let now = 0
+      for (const { input, passes, online, chance } of happenings) {
+        now += passes
+        if (!possible(c.state, input)) continue
+        const [next, ended, asks] = step(c, input, { now, chance, online, settings })
+        const wasTrying = c.state >= CONNECTING && c.state <= CLOSING
+        // A close() without a connection is a try of its own: it has an event.
+        const isAnother = next.epoch !== c.epoch && next.state !== CLOSING
+        expect(ended !== undefined).toBe(wasTrying && isAnother)
+        expect([c.epoch, c.epoch + 1]).toContain(next.epoch)
+        expect(brokenRules(c, next, { now, online, asks })).toEqual([])
+        c = next
+      }
+    }),
+  )
+})
+
+test('there is one live socket at most, and after close() nothing is left', async () => {
+  const doings = fc.constantFrom(
+    'open',
+    'end',
+    'final',
+    'say',
+    'late',
+    'send',
+    'reconnect',
+    'close',
+    'wake',
+    'offline',
+    'online',
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ doing: doings, passes: fc.nat(5_000) }), { maxLength: 25 }),
+      async (steps) => {
+        const it = stage({ heartbeat: { message: 'ping', interval: 2_000, timeout: 1_000 } })
+        for (const { doing, passes } of steps) {
+          const { last, sockets, socket, lifecycle } = it
+          if (doing === 'open' && last.readyState === 0) last.open()
+          else if (doing === 'end' && last.readyState < 3) last.end()
+          else if (doing === 'final' && last.readyState < 3) last.end(4400)
+          else if (doing === 'say' && last.readyState === 1) last.say('news')
+          else if (doing === 'late' && sockets[0] !== last) sockets[0]!.end()
+          else if (doing === 'send') socket.send('data')
+          else if (doing === 'reconnect') socket.reconnect()
+          else if (doing === 'close') socket.close()
+          else if (doing === 'wake' || doing === 'offline' || doing === 'online') lifecycle.happen(doing)
+          expect(it.live).toBeLessThanOrEqual(1)
+          await it.pass(passes)
+          expect(it.live).toBeLessThanOrEqual(1)
+        }
+        it.socket.close()
+        await it.pass(4_000)
+        expect([it.live, it.held, it.socket.readyState]).toEqual([0, [0, 0], 3])
+        // Each open connection had an end, and so had each try.
+        expect(it.log.filter((line) => line.startsWith('close')).length).toBeGreaterThanOrEqual(it.sockets.length)
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
