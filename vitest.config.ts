@@ -122,7 +122,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: tests('test/integration/*.test.ts', built ? slow : []),
+          include: tests('test/integration/{,third-party/}*.test.ts', built ? slow : []),
           testTimeout: 60_000,
           // They measure real sockets: one at a time, so that they don't measure each other.
           fileParallelism: false,
