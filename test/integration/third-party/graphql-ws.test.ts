@@ -122,6 +122,42 @@ test('a server that does not answer the Upgrade is given up, and asked again', a
   expect(await answer).toBe(42)
 })
 
+test('a line that is dead is noticed by the heartbeat, which the library never sees', async () => {
+  const pongs: unknown[] = []
+  const closed = new Seen<unknown>()
+  const { client, proxy, subscribed } = await stage({
+    lazy: true,
+    webSocketImpl: class extends HoldfastWebSocket {
+      constructor(url: string, protocols: string) {
+        super(url, protocols, {
+          maxRetries: 0,
+          heartbeat: {
+            message: '{"type":"ping"}',
+            interval: 50,
+            timeout: 300,
+            isPong: (data) => data === '{"type":"pong"}',
+          },
+        })
+      }
+    },
+    on: { pong: (received) => pongs.push(received), closed: closed.add },
+  })
+  const items = new Seen<number | undefined>()
+  client.subscribe<{ items: number }>(
+    { query: 'subscription { items }' },
+    { next: ({ data }) => items.add(data?.items), error: () => {}, complete: () => {} },
+  )
+  await subscribed.first(1)
+  proxy.blackHole('both', true)
+  expect(await closed.first(1)).toMatchObject([{ code: 1006 }])
+  // Before the next one is under way.
+  proxy.blackHole('both', false)
+  const push = (await subscribed.first(2)).at(-1)!
+  push(7)
+  expect(await items.first(1)).toEqual([7])
+  expect(pongs).toEqual([])
+})
+
 test('a class that connects again under it leaves connections that nobody listens to', async () => {
   const sockets: HoldfastWebSocket[] = []
   onTestFinished(() => {
