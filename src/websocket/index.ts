@@ -1,4 +1,4 @@
 /** The public names of `holdfast/websocket`. docs/websocket.md */
 export type { Data, HeartbeatOptions, Provided, Underlying, WebSocketOptions } from './options.ts'
 // oxlint-disable-next-line import/no-default-export -- as other reconnecting sockets are imported
-export { ReconnectingWebSocket as HoldfastWebSocket, ReconnectingWebSocket as default } from './socket.ts'
+export { HoldfastWebSocket, HoldfastWebSocket as default } from './socket.ts'

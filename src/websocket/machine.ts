@@ -1,17 +1,17 @@
+import { UNREACHABLE } from '../kernel/close-codes.ts'
 import type { Settings } from './options.ts'
+import type { View } from './page.ts'
 
-// Where it stands. Twice what `readyState` shows, and one more.
-/** For the time of the next try, or, without one, for the network or the page to come back. */
-export const WAITING = 0
+// The standard's states, with its numbers, and one more.
 /** A try is under way, from asking for the URL on. */
-export const CONNECTING = 1
-export const OPEN = 2
+export const CONNECTING = 0
+export const OPEN = 1
 /** `close` was called, its event is still to come. */
-export const CLOSING = 4
-/** By `close`. */
-export const CLOSED = 6
-/** Not begun, or given up: `reconnect` brings it back, and what is sent until then waits. */
-export const IDLE = 7
+export const CLOSING = 2
+/** Not begun, given up, or by `close`. `reconnect` brings it back. */
+export const CLOSED = 3
+/** For the time of the next try or, without one, for the network or the page to come back. */
+export const WAITING = 4
 
 /** How a try ended, as its `close` event tells it. With `error`, an `error` event goes before. */
 export interface End {
@@ -21,89 +21,94 @@ export interface End {
   readonly error?: unknown
 }
 
-/** The whole state, in one value. Times in milliseconds of one clock. */
+/** The whole state, in one value, and what the step that led there asks for: a new epoch that is `CONNECTING` wants a try. Times in milliseconds of one clock. */
 export interface Connection {
-  readonly state: number
+  readonly state: 0 | 1 | 2 | 3 | 4
   /** Grows whenever a try begins or ends. What comes of an earlier one (a late socket, URL) is ignored. */
   readonly epoch: number
-  /** Those that failed since a connection last proved good. */
+  /** How many failed since a connection last proved good. */
   readonly tries: number
   /** When `timeout` must come; Infinity for never. */
   readonly until: number
-  /** Since when it is open, when it was last heard, and how often a sign of life was asked for since. */
-  readonly openAt?: number
-  readonly lastAt?: number
-  readonly pings?: number
+  readonly openedAt?: number
+  readonly heardAt?: number
+  /** How often a sign of life was asked for since. One more wants it asked. */
+  readonly questions?: number
+  /** How the try of the epoch before ended, to be told of as this one begins. */
+  readonly end?: End | undefined
 }
 
-export const idle: Connection = { state: IDLE, epoch: 0, tries: 0, until: Infinity }
+export const initial: Connection = { state: CLOSED, epoch: 0, tries: 0, until: Infinity }
 
 /** What happened. What an earlier epoch's socket says never gets here. */
 export type Input =
-  | readonly [type: 'open' | 'message' | 'timeout' | 'wake']
-  | readonly [type: 'ended', end: End, isFinal?: boolean | undefined]
-  | readonly [type: 'reconnect', end: End]
-  | readonly [type: 'close', end: undefined, hasSocket: boolean]
-
-/** What an input may depend on. */
-export interface World {
-  readonly now: number
-  /** A fresh random number in [0, 1). */
-  readonly chance: number
-  readonly online: boolean
-  readonly settings: Settings
-}
-
-/** Next comes the end of a try to tell of, then whether to ask for a sign of life. A new epoch that is `CONNECTING` wants a try. */
-type Step = [connection: Connection, end?: End | undefined, asks?: boolean]
+  | { readonly type: 'open' | 'message' | 'timeout' | 'wake' }
+  | { readonly type: 'ended'; readonly end: End; readonly isFinal?: boolean }
+  | { readonly type: 'reconnect'; readonly end: End }
+  /** A socket that lives tells its end by itself. */
+  | { readonly type: 'close'; readonly hasSocket: boolean }
 
 /** A timer that fires this much late (ms) slept, or what arrived still waits behind it: it proves nothing about the network. */
 const LATE = 100
 /** A hidden tab's timers are always late: after so many unanswered questions the line is dead after all. */
 const QUESTIONS = 3
 
-/** The end of what broke, or never was. RFC 6455, 7.4.1 */
-const BROKEN: End = { code: 1006, reason: '', wasClean: false }
+/** The end of what broke, or never was. */
+const BROKEN: End = { code: UNREACHABLE, reason: '', wasClean: false }
 export const failed = (error: unknown): End => ({ ...BROKEN, error })
 
-/** State × input → state × effect. Pure: the same arguments give the same answer. docs/websocket.md#states */
-export const step = (c: Connection, [type, end, flag]: Input, { now, chance, online, settings }: World): Step => {
-  const { state, openAt, lastAt, pings } = c as Required<Connection>
-  const { heartbeat } = settings
-  const stay = (until: number, change?: Partial<Connection>): Connection => ({ ...c, until, ...change })
-  const to = (state: number, until: number, tries: number): Connection =>
-    stay(until, { state, tries, epoch: c.epoch + 1 })
-  // Whoever is not trying has nothing that ends.
-  const dial = (tries: number): Step => [
-    to(CONNECTING, now + settings.connectionTimeout, tries),
-    state && state < CLOSED ? end : undefined,
-  ]
+/** State × input → state. Pure: the same arguments give the same answer. docs/websocket.md#states */
+export const step = (
+  connection: Connection,
+  input: Input,
+  settings: Settings,
+  { now, chance, online }: View,
+): Connection => {
+  const { state, epoch, tries, until, openedAt, heardAt, questions } = connection as Required<Connection>
+  const { heartbeat, connectionTimeout } = settings
 
-  if (type === 'reconnect') return dial(0)
-  if (type === 'close') {
-    if (state >= CLOSING) return [c]
-    return [flag ? stay(now + settings.connectionTimeout, { state: CLOSING }) : to(CLOSING, now, 0)]
-  }
-  if (type === 'open') return [stay(now + heartbeat.interval, { state: OPEN, openAt: now, lastAt: now, pings: 0 })]
-  // The time stays: when it comes, it sees how long the silence was.
-  if (type === 'message') return [{ ...c, lastAt: now, pings: 0 }]
-  if (type === 'timeout' && now < c.until) return [c]
-  if (!state) return online ? dial(c.tries) : [stay(Infinity)]
-  if (type === 'wake' && (state !== OPEN || pings || !heartbeat.message)) return [c]
-  if (type !== 'ended') {
-    if (state === OPEN) {
-      const silentUntil = lastAt + heartbeat.interval
-      if (type !== 'wake' && !pings && now < silentUntil) return [stay(silentUntil)]
-      if (!pings || (pings < QUESTIONS && now - c.until >= LATE))
-        return [stay(now + heartbeat.timeout, { pings: pings + 1 }), undefined, true]
-    }
-    end = state === CLOSING ? BROKEN : failed(new Error('TIMEOUT'))
+  const stay = (until: number, change?: Partial<Connection>): Connection => ({ ...connection, until, ...change })
+  const turn = (state: Connection['state'], until: number, tries: number, end?: End): Connection =>
+    stay(until, { state, tries, end, epoch: epoch + 1 })
+  const ask = (): Connection => stay(now + heartbeat.timeout, { questions: questions + 1 })
+  const finish = (end: End, isFinal?: boolean): Connection => {
+    // An open connection alone forgives nothing, or a server that accepts and closes would be called without pause.
+    const failures = state === OPEN && now - openedAt >= settings.minUptime ? 0 : tries
+    if (state === CLOSING || isFinal || failures >= settings.maxRetries) return turn(CLOSED, Infinity, failures, end)
+    if (!online) return turn(WAITING, Infinity, failures, end)
+    // After thousands of failures the power is Infinity; 0 times that is NaN.
+    const bound = settings.minReconnectionDelay * settings.reconnectionDelayGrowFactor ** failures || 0
+    const delay = Math.min(settings.maxReconnectionDelay, bound) * (1 - settings.jitter * chance)
+    return turn(WAITING, now + delay, failures + 1, end)
   }
 
-  // An open connection alone forgives nothing, or a server that accepts and closes would be called without pause.
-  const tries = state === OPEN && now - openAt >= settings.minUptime ? 0 : c.tries
-  const bound = settings.minReconnectionDelay * settings.reconnectionDelayGrowFactor ** tries
-  const delay = Math.min(settings.maxReconnectionDelay, bound) * (1 - settings.jitter * chance)
-  const next = state === CLOSING ? CLOSED : flag || tries >= settings.maxRetries ? IDLE : WAITING
-  return [next || !online ? to(next, Infinity, tries) : to(next, now + delay, tries + 1), end]
+  switch (input.type) {
+    case 'reconnect':
+      // Whoever is not trying has nothing that ends.
+      return turn(CONNECTING, now + connectionTimeout, 0, state === WAITING || state === CLOSED ? undefined : input.end)
+    case 'close':
+      if (state === CLOSING || state === CLOSED) return connection
+      return input.hasSocket ? stay(now + connectionTimeout, { state: CLOSING }) : turn(CLOSING, now, 0)
+    case 'open':
+      return stay(now + heartbeat.interval, { state: OPEN, openedAt: now, heardAt: now, questions: 0 })
+    case 'message':
+      // The time stays: when it comes, it sees how long the silence was.
+      return stay(until, { heardAt: now, questions: 0 })
+    case 'ended':
+      return finish(input.end, input.isFinal)
+    case 'wake':
+      if (state === OPEN && !questions && heartbeat.message) return ask()
+      if (state !== WAITING) return connection
+      break
+    case 'timeout':
+  }
+
+  if (state === WAITING) return online ? turn(CONNECTING, now + connectionTimeout, tries) : stay(Infinity)
+  if (state === CLOSING) return finish(BROKEN)
+  if (state === OPEN) {
+    const silentUntil = heardAt + heartbeat.interval
+    if (!questions && now < silentUntil) return stay(silentUntil)
+    if (!questions || (questions < QUESTIONS && now - until >= LATE)) return ask()
+  }
+  return finish(failed(new Error('TIMEOUT')))
 }

@@ -73,38 +73,39 @@ export interface Settings extends Required<WebSocketOptions> {
   heartbeat: Required<HeartbeatOptions>
 }
 
-const complete = (settings: Record<string, unknown>, given: object): object => {
-  for (const [name, value] of Object.entries(given) as [string, unknown][]) {
-    const type = typeof settings[name]
+type Values = Record<string, unknown>
+
+const complete = (defaults: Values, given: object): Values => {
+  for (const [name, value] of Object.entries(given)) {
+    const type = typeof defaults[name]
     if (value === undefined) continue
-    if (name !== 'message' && (typeof value !== type || (type === 'number' && !((value as number) >= 0))))
-      throw new TypeError(`\`${name}\` must not be ${value as string}`)
-    settings[name] = value
+    if (name !== 'message' && (typeof value !== type || (type === 'number' && !(value >= 0))))
+      throw new TypeError(`\`${name}\` must not be ${value}`)
+    defaults[name] = type === 'object' ? complete(defaults[name] as Values, value as object) : value
   }
-  return settings
+  return defaults
 }
 
 /** Checks and completes. Throws a `TypeError` for a name or a value that is none. */
-export const resolve = (options: WebSocketOptions): Settings => {
-  const settings = {
-    maxReconnectionDelay: 10_000,
-    minReconnectionDelay: 3_000,
-    reconnectionDelayGrowFactor: 1.3,
-    jitter: 1,
-    minUptime: 5_000,
-    connectionTimeout: 4_000,
-    maxRetries: Infinity,
-    maxEnqueuedMessages: 10_000,
-    startClosed: false,
-    WebSocket: globalThis.WebSocket,
-    debug: false,
-    // oxlint-disable-next-line no-console -- where those who ask for it look
-    debugLogger: console.log,
-    shouldReconnectOnClose: ({ code }: CloseEvent) => !isFinal(code),
-    handshake() {},
-    heartbeat: {},
-  }
-  complete(settings, options)
-  settings.heartbeat = complete({ message: '', interval: Infinity, timeout: 10_000, isPong() {} }, settings.heartbeat)
-  return settings as object as Settings
-}
+export const resolve = (options: WebSocketOptions): Settings =>
+  complete(
+    {
+      maxReconnectionDelay: 10_000,
+      minReconnectionDelay: 3_000,
+      reconnectionDelayGrowFactor: 1.3,
+      jitter: 1,
+      minUptime: 5_000,
+      connectionTimeout: 4_000,
+      maxRetries: Infinity,
+      maxEnqueuedMessages: 10_000,
+      startClosed: false,
+      WebSocket: globalThis.WebSocket,
+      debug: false,
+      // oxlint-disable-next-line no-console -- where those who ask for it look
+      debugLogger: console.log,
+      shouldReconnectOnClose: ({ code }: CloseEvent) => !isFinal(code),
+      handshake() {},
+      heartbeat: { message: '', interval: Infinity, timeout: 10_000, isPong() {} },
+    },
+    options,
+  ) as object as Settings

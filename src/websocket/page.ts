@@ -1,31 +1,45 @@
-/** The world, handed in. What the signal aborts is not done, or heard, any more. */
-export interface Ports {
+/** What the world looks like at a moment. */
+export interface View {
   /** Milliseconds, by a clock that never runs backwards. */
-  now(): number
-  after(delay: number, task: () => void, signal: AbortSignal): void
-  /** A number from 0 up to, not including, 1. */
-  chance(): number
+  readonly now: number
+  /** A fresh random number in [0, 1). */
+  readonly chance: number
   /** False only where the platform is sure that there is no network. */
-  online(): boolean
-  /** Tells that the network, or the page, may be back. */
-  onWake(listener: () => void, signal: AbortSignal): void
+  readonly online: boolean
 }
+
+/** The world, handed in. */
+export interface Ports {
+  look(): View
+  /**
+   * Calls `tell` with `timeout` at that time (Infinity: never), and with `wake` whenever the network, or the page, may be back. Returns
+   * what ends both.
+   */
+  watch(until: number, tell: (type: 'timeout' | 'wake') => void): () => void
+}
+
+/** `setTimeout` takes a longer delay (ms) for none. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** The real world: what of `platform/` a drop-in needs, in few bytes. */
 export const page: Ports = {
-  now: () => performance.now(),
-  after(delay, task, signal) {
-    // It takes a longer delay for none.
-    const timer = setTimeout(task, Math.min(delay, 2 ** 31 - 1))
-    signal.onabort = () => clearTimeout(timer)
-  },
-  chance: Math.random,
-  online: () => globalThis.navigator?.onLine ?? true,
-  onWake(listener, signal) {
-    for (const type of ['online', 'visibilitychange'])
-      globalThis.addEventListener?.(type, () => (type > 'v' && document.hidden) || listener(), {
-        capture: true,
-        signal,
-      })
+  look: () => ({
+    now: performance.now(),
+    chance: Math.random(),
+    online: globalThis.navigator?.onLine ?? true,
+  }),
+  watch(until, tell) {
+    const timer = setTimeout(() => tell('timeout'), Math.min(until - performance.now(), LONGEST_TIMEOUT))
+    const controller = new AbortController()
+    // Captured, because the document's events pass the window on their way down.
+    const options = { capture: true, signal: controller.signal }
+    const wake = ({ type }: Event): void => {
+      if (type !== 'visibilitychange' || !document.hidden) tell('wake')
+    }
+    for (const type of ['online', 'visibilitychange']) globalThis.addEventListener?.(type, wake, options)
+    return () => {
+      clearTimeout(timer)
+      controller.abort()
+    }
   },
 }

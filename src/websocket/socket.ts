@@ -1,23 +1,28 @@
-import { CLOSED, CONNECTING, type Connection, type End, IDLE, type Input, OPEN, failed, idle, step } from './machine.ts'
 import { type Ports, page } from './page.ts'
+import {
+  CLOSED,
+  CLOSING,
+  CONNECTING,
+  type Connection,
+  type Input,
+  OPEN,
+  WAITING,
+  failed,
+  initial,
+  step,
+} from './machine.ts'
 import { type Data, type Provided, type Settings, type Underlying, type WebSocketOptions, resolve } from './options.ts'
+import { closeEvent, copy, defineHandlers, errorEvent } from './standard.ts'
+
+/** A function is called, a promise waited for, and anything else taken as it is. */
+type Source = (() => unknown) | (object & { then?: unknown }) | undefined
 
 type Handler<E extends Event> = ((this: WebSocket, event: E) => unknown) | null
 
-type Source = (() => unknown) | (object & { then?: unknown }) | undefined
-
-/** Of an error, or of an event that has its message, perhaps. */
-const errorEvent = (error: object & { message?: string }): Event =>
-  Object.assign(new Event('error'), { error, message: error.message })
-
-/** Node.js has `CloseEvent` from 23 on. */
-const closeEvent = ({ code, reason, wasClean }: End): CloseEvent => {
-  const values = { code, reason, wasClean }
-  return globalThis.CloseEvent ? new CloseEvent('close', values) : Object.assign(new Event('close'), values)
-}
+const CONSTANTS = { CONNECTING, OPEN, CLOSING, CLOSED }
 
 /** A WebSocket that connects again. Interprets what the machine decides, and decides nothing. */
-export class ReconnectingWebSocket extends EventTarget {
+export class HoldfastWebSocket extends EventTarget {
   declare static readonly CONNECTING: 0
   declare static readonly OPEN: 1
   declare static readonly CLOSING: 2
@@ -34,34 +39,21 @@ export class ReconnectingWebSocket extends EventTarget {
   declare removeEventListener: WebSocket['removeEventListener']
 
   static {
-    const constants = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }
-    Object.assign(this, constants)
-    Object.assign(this.prototype, constants)
-    for (const type of ['open', 'message', 'error', 'close'])
-      Object.defineProperty(this.prototype, `on${type}`, {
-        get(this: ReconnectingWebSocket) {
-          return this.#handlers[type] ?? null
-        },
-        set(this: ReconnectingWebSocket, value: unknown) {
-          const isHandler = typeof value === 'function'
-          this.#handlers[type] = isHandler ? (value as EventListener) : null
-          // One that is there keeps its place among the listeners.
-          this[isHandler ? 'addEventListener' : 'removeEventListener'](type, this.#handle)
-        },
-      })
+    Object.assign(this, CONSTANTS)
+    Object.assign(this.prototype, CONSTANTS)
+    defineHandlers(this.prototype)
   }
 
-  readonly #handlers: Record<string, EventListener | null> = {}
-  readonly #handle = (event: Event): unknown => this.#handlers[event.type]!.call(this, event)
   readonly #sources: readonly Source[]
   readonly #settings: Settings
   readonly #ports: Ports
-  #connection: Connection = idle
+  #connection: Connection = initial
   /** The last one, live or not. */
   #socket: Underlying | undefined
   #binaryType: BinaryType = 'blob'
   #queue: Data[] = []
-  #settled: AbortController | undefined
+  /** Ends the timer and the listeners that the present state has. */
+  #unwatch: (() => void) | undefined
 
   constructor(
     url: Provided<string | URL>,
@@ -77,7 +69,8 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
-    return (this.#connection.state >> 1) as 0 | 1 | 2 | 3
+    const { state } = this.#connection
+    return state === WAITING ? CONNECTING : state
   }
   get url(): string {
     return this.#socket?.url ?? ''
@@ -105,15 +98,16 @@ export class ReconnectingWebSocket extends EventTarget {
   }
   /** When it tries again, as `performance.now()` tells the time; Infinity unless that has a time. */
   get retryAt(): number {
-    return this.#connection.state ? Infinity : this.#connection.until
+    const { state, until } = this.#connection
+    return state === WAITING ? until : Infinity
   }
 
   send(data: Data): void {
     const { state } = this.#connection
-    if (state === OPEN && this.#socket!.readyState === 1) this.#socket!.send(data as never)
-    else if ((state > OPEN && state < IDLE) || this.#queue.length >= this.#settings.maxEnqueuedMessages)
-      this.#drop(data)
-    else this.#queue.push(structuredClone(data))
+    if (state === OPEN && this.#socket!.readyState === OPEN) this.#socket!.send(data as never)
+    else if (this.#queue.length >= this.#settings.maxEnqueuedMessages)
+      this.dispatchEvent(new MessageEvent('drop', { data }))
+    else this.#queue.push(copy(data))
   }
 
   /** Takes what waits back: it will not be sent. */
@@ -123,123 +117,110 @@ export class ReconnectingWebSocket extends EventTarget {
 
   /** Connects now, whatever is under way, and from whatever state. */
   reconnect(code?: number, reason: string = ''): void {
-    // It checks the arguments.
     this.#socket?.close(code, reason)
-    this.#apply('reconnect', { code: code ?? 1005, reason, wasClean: true })
+    this.#apply({ type: 'reconnect', end: { code: code ?? 1005, reason, wasClean: true } })
   }
 
-  /** For good: what waits is dropped. */
+  /** Until `reconnect`, if that comes. What waits is kept. */
   close(code?: number, reason?: string): void {
-    const hasSocket = (this.#socket?.readyState ?? 3) < 2
+    const hasSocket = (this.#socket?.readyState ?? CLOSED) < CLOSING
     this.#socket?.close(code, reason)
-    this.#apply('close', undefined, hasSocket)
-    for (const data of this.drainQueuedMessages()) this.#drop(data)
+    this.#apply({ type: 'close', hasSocket })
   }
 
-  #drop(data: Data): void {
-    this.dispatchEvent(new MessageEvent('drop', { data }))
-  }
-
-  #apply(...input: Input): void {
-    const ports = this.#ports
+  #apply(input: Input): void {
     const before = this.#connection
-    const [connection, end, asks] = step(before, input, {
-      now: ports.now(),
-      chance: ports.chance(),
-      online: ports.online(),
-      settings: this.#settings,
-    })
-    const { epoch, until, state } = (this.#connection = connection)
-    if (this.#settings.debug) this.#settings.debugLogger(input[0], connection)
-    // Nobody waits for its close event, which takes 20 s (Firefox) or 60 s (Chromium) on a dead line.
-    if (epoch !== before.epoch) this.#socket?.close()
-    if (end) {
-      if (end.error) this.dispatchEvent(errorEvent(end.error))
-      this.dispatchEvent(closeEvent(end))
+    const connection = step(before, input, this.#settings, this.#ports.look())
+    this.#connection = connection
+    const { epoch, state, until, end } = connection
+    const isNew = epoch !== before.epoch
+    if (this.#settings.debug) this.#settings.debugLogger(input.type, connection)
+    if (isNew) {
+      // Nobody waits for its close event, which takes 20 s (Firefox) or 60 s (Chromium) on a dead line.
+      this.#socket?.close()
+      if (end?.error) this.dispatchEvent(errorEvent(end.error))
+      if (end) this.dispatchEvent(closeEvent(end))
     }
-    // Whoever was told may have done something.
-    if (connection !== this.#connection || input[0] === 'message') return
-    // Timer and listeners are what the state needs.
-    this.#settled?.abort()
-    const { signal } = (this.#settled = new AbortController())
-    if (until < Infinity) ports.after(until - ports.now(), () => this.#apply('timeout'), signal)
-    if (state < CLOSED) ports.onWake(() => this.#apply('wake'), signal)
-    if (epoch !== before.epoch && state === CONNECTING) this.#dial()
-    if (asks) {
+    // Whoever was told may have done something: that has been seen to already.
+    if (connection !== this.#connection || input.type === 'message') return
+    this.#unwatch?.()
+    if (state !== CLOSED) this.#unwatch = this.#ports.watch(until, (type) => this.#apply({ type }))
+    if (isNew && state === CONNECTING) this.#connect()
+    if (connection.questions! > before.questions!) {
       const { message } = this.#settings.heartbeat
       this.#socket!.send((typeof message === 'function' ? message() : message) as never)
     }
   }
 
-  #dial(): void {
+  /** What comes of an earlier try than the present one is ignored. */
+  #ofThisTry<T>(task: (value: T) => void): (value: T) => void {
     const { epoch } = this.#connection
-    const connect = ([url, protocols]: readonly unknown[]): void => {
-      if (epoch !== this.#connection.epoch) return
-      const socket = new this.#settings.WebSocket(url as string, (protocols ?? []) as string[])
-      this.#socket = socket
-      socket.binaryType = this.#binaryType
-      let error: Event | undefined
-      socket.onopen =
-        socket.onmessage =
-        socket.onclose =
-          (event: Event) => {
-            if (epoch === this.#connection.epoch) this.#hear(event, error)
-          }
-      // It is passed on with the end, which follows at once.
-      socket.onerror = (event: Event) => {
-        error = event
-      }
+    return (value) => {
+      if (epoch === this.#connection.epoch) task(value)
     }
-    const fail = (error: unknown): void => {
-      if (epoch === this.#connection.epoch) this.#apply('ended', failed(error))
-    }
+  }
+
+  #connect(): void {
+    const open = this.#ofThisTry((given: readonly unknown[]) => this.#open(given))
+    const fail = this.#ofThisTry((error) => this.#apply({ type: 'ended', end: failed(error) }))
     const given = this.#sources.map((source) => (typeof source === 'function' ? (async () => source())() : source))
     // What is known is used at once.
     if (given.some((value) => value?.then))
-      Promise.all(given as Promise<unknown>[])
-        .then(connect)
+      Promise.all(given as unknown[])
+        .then(open)
         .catch(fail)
     else
       try {
-        connect(given)
+        open(given)
       } catch (error) {
-        // What was never right is the caller's fault, as it is with a WebSocket.
         if (this.#socket) return fail(error)
-        this.#settled?.abort()
+        // What was never right is the caller's fault, as it is with a WebSocket.
+        this.#unwatch!()
+        this.#connection = initial
         throw error
       }
   }
 
-  #hear(event: Event, error: Event | undefined): void {
-    const connection = this.#connection
-    const { handshake, heartbeat, shouldReconnectOnClose } = this.#settings
-    // What the application's own code throws goes where the platform puts it, and changes nothing here.
-    if (event.type === 'open') {
+  /** What the application's own functions throw here goes where the platform puts it, and changes nothing. */
+  #open([url, protocols]: readonly unknown[]): void {
+    const socket = new this.#settings.WebSocket(url as string, (protocols ?? []) as string[])
+    this.#socket = socket
+    socket.binaryType = this.#binaryType
+    socket.onopen = this.#ofThisTry(() => {
+      const connection = this.#connection
       try {
-        handshake(this.#socket as WebSocket)
+        this.#settings.handshake(socket as unknown as globalThis.WebSocket)
       } finally {
         if (connection === this.#connection) {
-          this.#apply('open')
-          for (const data of this.drainQueuedMessages()) this.send(data)
+          this.#apply({ type: 'open' })
+          for (const data of this.#queue.splice(0)) this.send(data)
           this.dispatchEvent(new Event('open'))
         }
       }
-    } else if (event.type === 'close') {
-      let isFinal
-      try {
-        isFinal = !shouldReconnectOnClose(event as CloseEvent)
-      } finally {
-        this.#apply('ended', Object.assign(event as CloseEvent, { error }), isFinal)
-      }
-    } else if (this.readyState === 1) {
-      const { data, origin } = event as MessageEvent<unknown>
+    })
+    socket.onmessage = this.#ofThisTry(({ data, origin }: MessageEvent<unknown>) => {
+      if (this.#connection.state !== OPEN) return
       let isPong
-      this.#apply('message')
+      this.#apply({ type: 'message' })
       try {
-        isPong = heartbeat.isPong(data)
+        isPong = this.#settings.heartbeat.isPong(data)
       } finally {
         if (!isPong) this.dispatchEvent(new MessageEvent('message', { data, origin }))
       }
+    })
+    /** It is passed on with the end, which follows at once. */
+    let error: Event | undefined
+    socket.onerror = (event: Event) => {
+      error = event
     }
+    socket.onclose = this.#ofThisTry((event: CloseEvent) => {
+      const { code, reason, wasClean } = event
+      let isFinal = false
+      try {
+        isFinal = !this.#settings.shouldReconnectOnClose(event)
+      } finally {
+        this.#apply({ type: 'ended', end: { code, reason, wasClean, error }, isFinal })
+      }
+    })
   }
 }

@@ -43,6 +43,15 @@ describe('a connection that is lost', () => {
     expect(waits).toEqual([100, 200, 300, 100, 200])
   })
 
+  test('so often that the bound of the wait overflows is tried again all the same', async () => {
+    const it = stage({ minReconnectionDelay: 0, reconnectionDelayGrowFactor: 1e100 })
+    for (let time = 0; time < 6; time++) {
+      it.last.end()
+      await it.pass(0)
+    }
+    expect([it.sockets.length, it.live, it.socket.retryCount]).toEqual([7, 1, 6])
+  })
+
   test('just after it was accepted does not make the waits shorter', async () => {
     const it = stage({ minReconnectionDelay: 100, reconnectionDelayGrowFactor: 2 })
     for (let time = 1; time <= 4; time++) {
@@ -189,6 +198,24 @@ describe('reconnect()', () => {
     expect(it.log).toEqual(['open 1', 'close 1005 0', 'open 1'])
     await it.pass(60_000)
     expect([it.sockets.length, it.socket.readyState]).toEqual([2, 1])
+  })
+
+  test('to what is no URL throws, if nothing was ever right, and nothing is begun', () => {
+    const it = stage({ startClosed: true }, 'host')
+    for (let time = 0; time < 2; time++) {
+      expect(() => it.socket.reconnect()).toThrow(expect.objectContaining({ name: 'SyntaxError' }))
+      expect([it.socket.readyState, it.log, it.held]).toEqual([3, [], [0, 0]])
+    }
+  })
+
+  test('after close() while the URL was still being fetched connects', async () => {
+    const it = stage({}, async () => URL)
+    it.socket.close()
+    await it.pass(0)
+    it.socket.reconnect()
+    await it.pass(0)
+    it.last.open()
+    expect([it.sockets.length, it.socket.readyState]).toEqual([1, 1])
   })
 
   test('begins what startClosed held back; what was sent before goes out then', () => {

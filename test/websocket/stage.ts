@@ -66,7 +66,7 @@ export const stage = (
   const lifecycle = virtualLifecycle()
   const sockets: FakeSocket[] = []
   const log: string[] = []
-  let listeners = 0
+  const watches = new Set<unknown>()
   class Recorded extends FakeSocket {
     constructor(url: string, protocols?: string | string[]) {
       super(url, protocols)
@@ -78,14 +78,17 @@ export const stage = (
     protocols,
     { WebSocket: Recorded, ...options },
     {
-      now: () => view.now(),
-      after: (delay, task, signal) => signal.addEventListener('abort', view.after(delay, task)),
-      chance: () => chance,
-      online: () => lifecycle.online(),
-      onWake(listener, signal) {
-        listeners++
-        const stop = lifecycle.subscribe((event) => void (/wake|network/.test(event) && listener()))
-        signal.addEventListener('abort', () => (listeners--, stop()))
+      look: () => ({ now: view.now(), chance, online: lifecycle.online() }),
+      watch(until, tell) {
+        const stops = [
+          lifecycle.subscribe((event) => void (/wake|network/.test(event) && tell('wake'))),
+          ...(until < Infinity ? [view.after(until - view.now(), () => tell('timeout'))] : []),
+        ]
+        watches.add(stops)
+        return () => {
+          watches.delete(stops)
+          for (const stop of stops) stop()
+        }
       },
     },
   )
@@ -103,9 +106,9 @@ export const stage = (
     clock,
     view,
     lifecycle,
-    /** Timers and listeners that it has. */
+    /** Timers, and watches over page and network, that it has. */
     get held() {
-      return [view.pending, listeners]
+      return [view.pending, watches.size]
     },
     /** The underlying socket of the last try. */
     get last(): FakeSocket {
