@@ -62,6 +62,19 @@ const attempt = (
     })
   })
 
+/** Whether a WebSocket opens that does not say what it speaks: no server of ours takes one. */
+const takesBare = (clock: Clock, transport: Transport, url: string, timeout: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const tell = (isTaken: boolean): void => {
+      disarm()
+      carrier.close()
+      resolve(isTaken)
+    }
+    const disarm = clock.after(timeout, () => tell(false))
+    const events = { open: () => tell(true), message: () => {}, close: () => tell(false) }
+    const carrier = transport(url, events, true)
+  })
+
 /** {@link diagnose} in a world of one's own. */
 export const createDiagnosis = async (
   url: string,
@@ -90,14 +103,26 @@ export const createDiagnosis = async (
   const isPolled = polling.heard !== undefined
   const way = socket.heard === undefined ? http : transport
   const hello = { session: random.id(), attempt: 1, nonce: random.id(), from: 1, got: 0, auth }
-  const [streaming, greeting] = await Promise.all([
+  const isOther = !socket.opened && !isPolled
+  const [streaming, greeting, bare] = await Promise.all([
     isPolled && attempt(clock, http, target.href, PING, timeout, (_, { transport: name }) => name === 'http-stream'),
     // `{}` says that the server is thinking.
     auth !== undefined &&
       (isPolled || way !== http) &&
       attempt(clock, way, target.href, JSON.stringify({ hello }), timeout, (line) => isLine(line) && line !== '{}'),
+    isOther && takesBare(clock, transport, target.href, timeout),
   ])
-  return conclude({ host: target.host, isOnline: online(), timeout, reached, socket, polling, streaming, greeting })
+  return conclude({
+    host: target.host,
+    isOnline: online(),
+    timeout,
+    reached,
+    socket,
+    polling,
+    streaming,
+    greeting,
+    bare,
+  })
 }
 
 /**

@@ -1,3 +1,5 @@
+import { NOT_OURS } from './kernel/errors.ts'
+
 /** What `diagnose` looks at, from the bottom up. */
 export type Layer = 'network' | 'upgrade' | 'frames' | 'polling' | 'streaming' | 'auth'
 
@@ -43,10 +45,12 @@ export interface Evidence {
   /** False where it could not be tried. */
   readonly streaming: Attempt | false
   readonly greeting: Attempt | false
+  /** The server takes WebSockets that do not say what they speak. */
+  readonly bare: boolean
 }
 
-const network = ({ host, isOnline, reached, socket, polling, timeout }: Evidence): Finding => {
-  const isThere = reached !== undefined || socket.opened || polling.heard !== undefined
+const network = ({ host, isOnline, reached, socket, polling, bare, timeout }: Evidence): Finding => {
+  const isThere = reached !== undefined || socket.opened || bare || polling.heard !== undefined
   const words = isThere
     ? `${host} answers: its name, TCP and TLS are all right.`
     : isOnline
@@ -56,13 +60,15 @@ const network = ({ host, isOnline, reached, socket, polling, timeout }: Evidence
   return { layer: 'network', works: isThere, took: reached ?? (isThere ? polling.took : timeout), words }
 }
 
-const upgrade = ({ socket, timeout }: Evidence, isThere: boolean): Finding => {
+const upgrade = ({ socket, timeout, bare }: Evidence, isThere: boolean): Finding => {
   const words = socket.opened
     ? 'The WebSocket Upgrade is accepted.'
-    : socket.closed === undefined
-      ? `The WebSocket Upgrade is not answered within ${timeout} ms: something on the way swallows it.`
-      : `The WebSocket Upgrade is refused (${socket.closed}): by a proxy that does not let WebSockets through, or by a server that ` +
-        'does not speak holdfast.v1 on this path.'
+    : bare
+      ? NOT_OURS
+      : socket.closed === undefined
+        ? `The WebSocket Upgrade is not answered within ${timeout} ms: something on the way swallows it.`
+        : `The WebSocket Upgrade is refused (${socket.closed}): by a proxy that does not let WebSockets through, or by a server that ` +
+          'does not speak holdfast.v1 on this path.'
   return {
     layer: 'upgrade',
     works: isThere ? socket.opened : null,
@@ -139,6 +145,8 @@ export const conclude = (evidence: Evidence): Diagnosis => {
         ? 'WebSocket does not work here. A socket will use HTTP, with streaming.'
         : works('polling')
           ? 'WebSocket does not work here. A socket will use long polling.'
-          : 'Nothing works here. A socket will go on trying.'
+          : evidence.bare
+            ? 'The server is of another kind. A socket will close.'
+            : 'Nothing works here. A socket will go on trying.'
   return { findings, summary }
 }

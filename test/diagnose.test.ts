@@ -9,6 +9,8 @@ interface Weather {
   readonly http?: Fate
   readonly unreachable?: boolean
   readonly offline?: boolean
+  /** The server is of another kind. */
+  readonly other?: boolean
   readonly auth?: unknown
 }
 const examine = async ({
@@ -16,6 +18,7 @@ const examine = async ({
   http,
   unreachable,
   offline,
+  other,
   auth,
 }: Weather): Promise<Diagnosis & { here: World<Untyped, string> }> => {
   const here = world<Untyped, string>({
@@ -24,6 +27,7 @@ const examine = async ({
   })
   if (websocket) here.network.block('websocket', websocket)
   if (http) here.network.block('http', http)
+  if (other) here.network.listen('server.test', { bare: true, accept: () => ({ message: () => {}, close: () => {} }) })
   const view = here.clock.view()
   const { transport, post } = here.network.client('a', { view, origin: 'https://server.test' })
   const diagnosis = createDiagnosis(
@@ -98,6 +102,14 @@ describe('diagnose()', () => {
       'network',
       'certificate',
       'Nothing works',
+    ],
+    [
+      'a server of another kind',
+      { other: true },
+      { upgrade: false, frames: null, polling: false, streaming: null, auth: null },
+      'upgrade',
+      'use `holdfast/wire` or `holdfast/websocket`',
+      'of another kind',
     ],
     [
       'no network',

@@ -109,10 +109,7 @@ export const createEvents = (talk: Conversation): Events => {
   const { on, once, emit } = createEmitter((error, name) => talk.thrown(error, `A listener of "${name}"`))
   talk.onEvent = (name, data) => {
     if (!emit(name, talk.accept(name, data)))
-      throw new HoldfastError(
-        'unknown-event',
-        `Nobody listens to "${excerpt(name)}". Register listeners in the task that connects.`,
-      )
+      throw new HoldfastError('unknown-event', `Nobody listens to "${excerpt(name)}". Do so in the task that connects.`)
   }
   return { on, once, send: (name, data, options) => sendEncoded(talk, encodeMessage(name, data, talk.codec), options) }
 }

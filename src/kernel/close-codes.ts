@@ -39,5 +39,8 @@ const ERROR_CODES: Readonly<Record<number, ErrorCode>> = {
   4503: 'try-later',
 }
 
+/** Codes that say nothing of the server, only that the way to it broke (RFC 6455, 7.4.1). */
+export const isPathFailure = (code: number): boolean => code < 1008
+
 /** The error code that tells an application of this close code. */
 export const errorCodeOf = (code: number): ErrorCode => ERROR_CODES[code] ?? (isFinal(code) ? 'closed' : 'unreachable')

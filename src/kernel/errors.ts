@@ -85,6 +85,10 @@ export class RequestError extends HoldfastError {
   }
 }
 
+/** A server that is there, and is none of ours. */
+export const NOT_OURS: string =
+  'The server does not speak holdfast.v1. Attach `holdfast/server` to it, or use `holdfast/wire` or `holdfast/websocket`.'
+
 /** The beginning of a text that came, for an error. Copied: a slice keeps all of its text, megabytes perhaps, for as long as itself is kept. */
 export const excerpt = (text: string): string => Array.from(text.slice(0, 80)).join('')
 

@@ -4,9 +4,10 @@ export type Rung = 'websocket' | 'http'
 /**
  * How far a carrier has come: `out` (not dialled), `dialing`, `ready` (it takes packets, and another has the session), `probing`
  * (it was asked for a sign of life before the session is moved to it), `claimed` (the session's hello went out on it), `heard`
- * (and something came back: only that proves that it works), `failed`.
+ * (and something came back: only that proves that it works), `failed`, `asking` (a WebSocket without our subprotocol was dialled, to
+ * see whether the server takes others).
  */
-export type Phase = 'out' | 'dialing' | 'ready' | 'probing' | 'claimed' | 'heard' | 'failed'
+export type Phase = 'out' | 'dialing' | 'ready' | 'probing' | 'claimed' | 'heard' | 'failed' | 'asking'
 
 /** Which carrier now, and what is remembered of them. All times in milliseconds of one clock. docs/protocol.md#ladder */
 export interface Ladder {
@@ -28,13 +29,16 @@ export interface Ladder {
   readonly wronged: Rung | false
   /** HTTP had its second chance in this try. */
   readonly again: boolean
+  /** Whether the server is one of ours was asked, or need not be: it took our subprotocol, was heard, or said why it refuses. */
+  readonly asked: boolean
 }
 
-/** What was observed. `heard`: of one that is claimed or being probed. `network`: it changed. `drop`: everything was given up; `died` says that what was in use did not answer any more. */
+/** What was observed. `heard`: of one that is claimed or being probed. `network`: it changed. `drop`: everything was given up; `died` says that what was in use did not answer any more. `told`: it failed by a server's word, not on the way to one. */
 export type LadderInput =
   | { readonly type: 'begin' | 'due' | 'network' }
   | { readonly type: 'drop'; readonly died: boolean }
-  | { readonly type: 'ready' | 'heard' | 'failed'; readonly rung: Rung }
+  | { readonly type: 'ready' | 'heard'; readonly rung: Rung }
+  | { readonly type: 'failed'; readonly rung: Rung; readonly told: boolean }
 
 /** What is to be done, in order. `claim`: the hello goes out on it. `fail`: no carrier is left in this try. */
 export type LadderEffect =
@@ -58,18 +62,18 @@ export interface LadderWorld {
   readonly handshake: number
 }
 
-const OUT = { websocket: 'out', http: 'out' } as const
+const OUT = { websocket: 'out', http: 'out', deadline: Infinity } as const
 
 export const groundLadder: Ladder = {
   ...OUT,
   since: 0,
   patientUntil: Infinity,
-  deadline: Infinity,
   deaths: 0,
   returns: 0,
   httpUntil: 0,
   wronged: false,
   again: false,
+  asked: false,
 }
 
 /** A WebSocket that dies within so long (ms) died young: below most proxies' patience, and our own idle time. */
@@ -91,6 +95,10 @@ const ANSWER_SHARE = 0.9
 type Step = readonly [ladder: Ladder, ...effects: LadderEffect[]]
 
 const RUNGS: readonly Rung[] = ['websocket', 'http']
+const act = (type: Exclude<LadderEffect['type'], 'fail'>, rung: Rung): LadderEffect => ({ type, rung })
+const FAIL: LadderEffect = { type: 'fail' }
+/** Nothing of it is there. */
+const isGone = (phase: Phase): boolean => phase === 'out' || phase === 'failed'
 const otherOf = (rung: Rung): Rung => (rung === 'http' ? 'websocket' : 'http')
 
 /** State × observation → state × effects. Pure: the same arguments give the same answer. docs/protocol.md#ladder */
@@ -105,8 +113,8 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
   }
   const opening = roundTrip < 0 ? Infinity : roundTrip * (handshake + SPARE_TRIPS)
   const dial = (rung: Rung, waiting: Partial<Ladder>, from = l): Step => [
-    { ...from, ...waiting, [rung]: 'dialing', since: rung === 'http' ? l.since : now },
-    { type: 'dial', rung },
+    { ...from, [rung]: 'dialing', since: rung === 'http' ? l.since : now, ...waiting },
+    act('dial', rung),
   ]
   const claim = (rung: Rung, from = l): Step => {
     const other = otherOf(rung)
@@ -128,13 +136,11 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
       // Vain until it has proved good: answering a probe is not much.
       returns: l.returns + +wasHeard,
       wronged: holder === 'claimed' ? other : l.wronged !== rung && l.wronged,
+      asked: from.asked || rung === 'websocket',
     }
-    return isOver ? [next, { type: 'claim', rung }, { type: 'drop', rung: other }] : [next, { type: 'claim', rung }]
+    return isOver ? [next, act('claim', rung), act('drop', other)] : [next, act('claim', rung)]
   }
-  const probe = (rung: Rung, from = l): Step => [
-    { ...from, [rung]: 'probing' },
-    { type: 'probe', rung },
-  ]
+  const probe = (rung: Rung, from = l): Step => [{ ...from, [rung]: 'probing' }, act('probe', rung)]
   /** WebSocket did not come about; the session is on HTTP, and stays there for a while. */
   const returnLater = (returns: number): Partial<Ladder> => ({
     returns,
@@ -143,7 +149,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
   const stay = (): Partial<Ladder> => ({ ...returnLater(l.returns + 1), httpUntil: now + MEMORY })
   const tryReturn = (change: Partial<Ladder> = {}): Step =>
     dial('websocket', { ...change, deadline: now + RETURN_PATIENCE })
-  const isReturnable = l.http === 'heard' && (l.websocket === 'out' || l.websocket === 'failed')
+  const isReturnable = l.http === 'heard' && isGone(l.websocket)
   /** What a WebSocket in use leaves behind when it dies. */
   const bury = (): Partial<Ladder> => {
     if (l.websocket !== 'heard') return {}
@@ -156,14 +162,10 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     const avoids = now < l.httpUntil
     const first = isAuto ? (fastStart || avoids ? 'http' : 'websocket') : transport
     const isBoth = isAuto && fastStart && !avoids
-    const fresh: Ladder = { ...l, ...patient(opening), ...OUT, since: now, again: false, [first]: 'dialing' }
+    const fresh: Ladder = { ...l, ...OUT, ...patient(opening), since: now, again: false, [first]: 'dialing' }
     return isBoth
-      ? [
-          { ...fresh, websocket: 'dialing' },
-          { type: 'dial', rung: 'http' },
-          { type: 'dial', rung: 'websocket' },
-        ]
-      : [fresh, { type: 'dial', rung: first }]
+      ? [{ ...fresh, websocket: 'dialing' }, act('dial', 'http'), act('dial', 'websocket')]
+      : [fresh, act('dial', first)]
   }
 
   /** It can have the session, if no other one is trusted with it. */
@@ -182,10 +184,11 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
       patientUntil: Infinity,
       deadline: Infinity,
       wronged: false,
+      asked: true,
     }
     if (rung === 'websocket') {
       const well: Ladder = { ...next, http: 'out', httpUntil: 0 }
-      return l.http === 'out' || l.http === 'failed' ? [well] : [well, { type: 'drop', rung: 'http' }]
+      return isGone(l.http) ? [well] : [well, act('drop', 'http')]
     }
     const isLate = l.websocket === 'dialing' && !fastStart
     const known: Ladder = l.websocket === 'failed' || isLate ? { ...next, httpUntil: now + MEMORY } : next
@@ -194,31 +197,31 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     return [l.websocket === 'dialing' ? waiting : { ...known, ...returnLater(l.returns) }]
   }
 
-  const failed = (rung: Rung): Step => {
+  /** Servers of other kinds refuse our subprotocol, or browsers do in their name, and don't tell: but they take a WebSocket without it. */
+  const ask = (from: Ladder): Step => dial('websocket', { websocket: 'asking', asked: true, deadline: Infinity }, from)
+  const failed = (rung: Rung, told: boolean): Step => {
     const other = otherOf(rung)
-    const next: Ladder = { ...l, ...bury(), [rung]: 'failed' }
-    if (l[rung] === 'heard') return [next, { type: 'fail' }]
-    if (l[other] === 'heard') return [{ ...next, ...stay() }]
-    if (l[other] === 'ready') return claim(other, next)
-    if (l[other] === 'dialing' || l[other] === 'probing' || l[other] === 'claimed') return [next]
-    if (isAuto && l[other] === 'out') return dial(other, patient(opening), next)
-    return [next, { type: 'fail' }]
+    const holder = l[other]
+    const next: Ladder = { ...l, ...bury(), [rung]: 'failed', asked: l.asked || told }
+    if (holder === 'heard') return [{ ...next, ...stay() }]
+    if (l[rung] === 'heard' || (told && l[rung] === 'asking')) return [next, FAIL]
+    if (holder === 'ready') return claim(other, next)
+    if (isAuto && holder === 'out') return dial(other, patient(opening), next)
+    if (!isGone(holder)) return [next]
+    return next.asked || next.websocket !== 'failed' ? [next, FAIL] : ask(next)
   }
 
   const due = (): Step => {
     if (now < l.deadline) return [l]
     if (isReturnable) return tryReturn()
     // What was being tried beside the HTTP carrier did not come about.
-    if (l.http === 'heard')
-      return [
-        { ...l, ...stay(), websocket: 'failed' },
-        { type: 'drop', rung: 'websocket' },
-      ]
+    if (l.http === 'heard') return [{ ...l, ...stay(), websocket: 'failed' }, act('drop', 'websocket')]
     const calm: Partial<Ladder> = { deadline: Infinity }
     if (l.http === 'out') return dial('http', calm)
     // One that failed, or was given up, may do better now: WebSocket hangs, and would take the whole try.
     if (l.http === 'failed' && !l.again) return dial('http', { ...calm, again: true })
     if (l.websocket === 'out') return dial('websocket', calm)
+    if (l.websocket === 'failed' && !l.asked) return ask(l)
     const ready = RUNGS.find((rung) => l[rung] === 'ready')
     return ready ? claim(ready) : [{ ...l, ...calm }]
   }
@@ -231,7 +234,7 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     case 'heard':
       return heard(input.rung)
     case 'failed':
-      return failed(input.rung)
+      return failed(input.rung, input.told)
     case 'due':
       return due()
     case 'network': {
@@ -239,9 +242,9 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
       if (!isAuto || l.http !== 'heard') return [{ ...l, ...forgotten }]
       const [next, ...effects] = tryReturn(forgotten)
       // What was being tried was tried on the network that is gone.
-      return isReturnable ? [next, ...effects] : [next, { type: 'drop', rung: 'websocket' }, ...effects]
+      return isReturnable ? [next, ...effects] : [next, act('drop', 'websocket'), ...effects]
     }
     case 'drop':
-      return [{ ...l, ...(input.died && bury()), ...OUT, deadline: Infinity }]
+      return [{ ...l, ...(input.died && bury()), ...OUT }]
   }
 }

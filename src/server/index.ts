@@ -54,6 +54,7 @@ export interface Server<C extends Contract = Untyped, Identity = unknown>
 const CLOSE_GRACE = 2_000
 
 const ignore = (): void => {}
+const NOT_SPOKEN = `This path speaks ${SUBPROTOCOL}.\n`
 
 interface Attachment {
   stopUpgrades(): void
@@ -61,6 +62,7 @@ interface Attachment {
 }
 
 const refuseUpgrade = (socket: Duplex, status: number, body: string): void => {
+  socket.on('error', ignore)
   // A client that never closes its own half must not keep ours.
   socket.once('finish', () => socket.destroy())
   socket.end(
@@ -97,16 +99,16 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
     on: core.on,
     to: core.to,
     handleUpgrade(request, socket, head) {
-      acceptor.upgrade(request, socket, head)
+      if (acceptor.speaks(request)) return acceptor.upgrade(request, socket, head)
+      refuseUpgrade(socket, 400, NOT_SPOKEN)
     },
     handleRequest: http.handle,
     attach(httpServer) {
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
         if (matches(request) && acceptor.speaks(request)) return server.handleUpgrade(request, socket, head)
         // Nobody else may hear its errors, and one that nobody hears, a reset say, ends the process.
-        socket.on('error', ignore)
-        if (httpServer.listenerCount('upgrade') > 1) return
-        if (matches(request)) refuseUpgrade(socket, 400, `This path speaks ${SUBPROTOCOL}.\n`)
+        if (httpServer.listenerCount('upgrade') > 1) return void socket.on('error', ignore)
+        if (matches(request)) refuseUpgrade(socket, 400, NOT_SPOKEN)
         else refuseUpgrade(socket, 404, 'Nothing upgrades here.\n')
       }
       const stopRequests = interceptRequests(httpServer, {

@@ -99,7 +99,7 @@ export const createCalls = (talk: Port): Calls => {
       if (!answerer)
         throw new HoldfastError(
           'unknown-request',
-          `Nobody handles "${excerpt(name)}". Register handlers in the task that connects.`,
+          `Nobody handles "${excerpt(name)}". Do so in the task that connects.`,
         )
       talk.ration?.(answering.size)
       const input = talk.accept(name, data)
@@ -146,7 +146,7 @@ export const createCalls = (talk: Port): Calls => {
       }
       const onAbort = (): void => withdraw(signal!.reason)
       const expire = (): void => {
-        const why = `No answer to "${name}" within ${timeout} ms. Give it a longer \`timeout\`, if it needs one.`
+        const why = `No answer to "${name}" within ${timeout} ms. Give it a longer \`timeout\`.`
         withdraw(new HoldfastError('timeout', why))
       }
       const unhear = (): void => signal?.removeEventListener('abort', onAbort)
@@ -194,7 +194,7 @@ export const createCalls = (talk: Port): Calls => {
       return [...questions].flatMap(([id, question]) => {
         if (again.has(id)) return []
         if (question.again) return question.again()
-        const why = 'The session was lost before an answer came. Mark the request `idempotent` to have it asked again.'
+        const why = 'The session was lost before an answer came. Mark the request `idempotent` to ask it again.'
         settle(id, 'fail', new HoldfastError('session-lost', why))
         return []
       })

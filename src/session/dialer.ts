@@ -1,8 +1,8 @@
-import { errorCodeOf } from '../kernel/close-codes.ts'
-import { HoldfastError } from '../kernel/errors.ts'
+import { MALFORMED, errorCodeOf, isPathFailure } from '../kernel/close-codes.ts'
+import { HoldfastError, NOT_OURS } from '../kernel/errors.ts'
 import { type Ladder, type LadderInput, type Phase, type Rung, climb, groundLadder } from '../kernel/ladder.ts'
 import { createHttpTransport } from '../transports/http.ts'
-import type { Carrier, Packet, Transport } from '../transports/transport.ts'
+import type { Carrier, CarrierEvents, Packet, Transport } from '../transports/transport.ts'
 import { addressOf } from '../transports/url.ts'
 import type { RetryHint } from '../protocol/frames.ts'
 import { type Provided, ask } from './dial.ts'
@@ -51,9 +51,6 @@ export const closedBy = (code: number, reason: string): HoldfastError =>
 
 /** A URL as it may stand in an error: tokens may be in its query. */
 const shownOf = (url: unknown): string => String(url).split('?', 1)[0]!
-
-/** Codes that say nothing of the server, only that the way to it broke (RFC 6455, 7.4.1). */
-const isPathFailure = (code: number): boolean => code < 1008 || code === 1015
 
 export const createDialer = (
   settings: ClientSettings,
@@ -118,11 +115,14 @@ export const createDialer = (
   }
 
   const fail = (rung: Rung, code: number, cause: HoldfastError): void => {
-    failure = [code, cause]
-    trace('failed', rung, ladder[rung], cause)
+    const phase = ladder[rung]
+    const told = !isPathFailure(code)
+    // What was asked in vain says less than what failed before.
+    if (told || phase !== 'asking') failure = [code, cause]
+    trace('failed', rung, phase, cause)
     // It may be open, and have no credentials.
     perform.drop(rung)
-    step({ type: 'failed', rung })
+    step({ type: 'failed', rung, told })
   }
 
   const open = (rung: Rung, dial: Dial): void => {
@@ -131,8 +131,9 @@ export const createDialer = (
     const arrived = (): void => {
       if (--missing === 0 && dials[rung] === dial) step({ type: 'ready', rung })
     }
-    dial.carrier = transports[rung]!(target!.href, {
-      open: arrived,
+    const isBare = ladder[rung] === 'asking'
+    const events: CarrierEvents = {
+      open: () => (isBare ? fail(rung, MALFORMED, closedBy(MALFORMED, NOT_OURS)) : arrived()),
       message(packet) {
         // Only now is it one: requests begin before anybody answers, and proxies open WebSockets in the server's name.
         why = 'The connection broke'
@@ -149,9 +150,10 @@ export const createDialer = (
         const cause = closedBy(code, reason ? (isPath ? `${reason}. ${why}` : reason) : why)
         const isInUse = ladder[rung] === 'claimed' || ladder[rung] === 'heard'
         if (isPath || !isInUse) fail(rung, code, cause)
-        else host.ended(code, cause, retryAfter === undefined ? undefined : { after: retryAfter })
+        else host.ended(code, cause, retryAfter ? { after: retryAfter } : undefined)
       },
-    })
+    }
+    dial.carrier = transports[rung]!(target!.href, events, isBare)
     provided.auth((credentials) => {
       dial.credentials = credentials
       arrived()

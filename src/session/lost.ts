@@ -111,7 +111,7 @@ export const loseSession = (
 }
 
 const doubt = (cause: HoldfastError, id: number | undefined): HoldfastError => {
-  const remedy = id === undefined ? '' : ' Mark the request `idempotent` to have it asked again.'
+  const remedy = id === undefined ? '' : ' Mark the request `idempotent` to ask it again.'
   const text = `Sent, never acknowledged, and the session is gone: it may have arrived.${remedy}`
   return new HoldfastError('in-doubt', text, cause)
 }

@@ -1,6 +1,6 @@
 import { MALFORMED, TIMEOUT } from '../kernel/close-codes.ts'
 import { createDebt } from '../kernel/debt.ts'
-import { HoldfastError } from '../kernel/errors.ts'
+import { HoldfastError, NOT_OURS } from '../kernel/errors.ts'
 import { createLiveness } from '../kernel/liveness.ts'
 import { type Encoded, isChunk } from '../kernel/message.ts'
 import type { Mutable } from '../kernel/mutable.ts'
@@ -91,7 +91,7 @@ export const createSession = (host: SessionHost): Session => {
   const broken = (why: string): void => host.broken(MALFORMED, new HoldfastError('protocol', why))
 
   const receiveCounted = (encoded: Encoded): void => {
-    if (!resumed) return broken('A message came before the session was opened.')
+    if (!resumed) return broken(NOT_OURS)
     if (next++ > session.got) {
       // Counted first: a handler that ends the session must not be sent the message that made it do so again.
       session.got = next - 1
@@ -104,7 +104,10 @@ export const createSession = (host: SessionHost): Session => {
   }
 
   const receiveControl = (line: string): void => {
-    const { welcome, ack = 0, ping, pong, bye, volatile } = decodeControl(line, host.fault)
+    const said = decodeControl(line, host.fault)
+    // `{}`: the server is thinking.
+    if (!resumed && line !== '{}' && Object.keys(said).length === 0) return broken(NOT_OURS)
+    const { welcome, ack = 0, ping, pong, bye, volatile } = said
     if (welcome && resumed) return broken('A welcome came though the session was open.')
     if (welcome) host.welcome?.(welcome)
     if (!acknowledge(ack)) return broken(`Message ${ack} was acknowledged and never sent.`)

@@ -22,6 +22,8 @@ export type Accept = (carrier: Carrier, request: VirtualRequest) => ServerEvents
 export interface Serve {
   readonly accept?: Accept
   readonly exchange?: Exchange
+  /** It is of another kind: the WebSockets that it takes are those without our subprotocol. */
+  readonly bare?: boolean
 }
 
 /** Who answers at a host. */

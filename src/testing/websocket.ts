@@ -11,6 +11,8 @@ export interface Dial extends Surroundings {
   readonly host: string
   readonly request: VirtualRequest
   readonly fate: Fate
+  /** Without our subprotocol. */
+  readonly bare: boolean
   readonly events: CarrierEvents
   /** Where the client's code runs. */
   readonly view: ClockView
@@ -121,8 +123,10 @@ export const dial = (options: Dial): { readonly link: Link; readonly carrier: Ca
   const upgrade = (): void => {
     const listener = options.listener()
     const accept = listener?.accept
-    if (fate === 'drop') answer()
-    if (!accept || fate === 'drop' || refusesUpgrade(fate)) return refuse()
+    // What answers in the server's name says what the client wants to hear: which is nothing, if it says nothing.
+    const isUnderstood = options.bare === !!listener?.bare
+    if (fate === 'drop' && isUnderstood) answer()
+    if (!accept || !isUnderstood || fate === 'drop' || refusesUpgrade(fate)) return refuse()
     server.view = listener.view
     listener.view.enter(() => {
       if (server.state === 'done') return

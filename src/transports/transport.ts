@@ -44,5 +44,8 @@ export interface CarrierEvents {
 /** The kinds of carrier. `http-stream` and `long-polling` are the same one, as the path lets it through. */
 export type TransportName = 'websocket' | 'http-stream' | 'long-polling'
 
-/** Opens a carrier to `url`: absolute, `ws:` or `http:` or their secure kin, without a fragment. */
-export type Transport = (url: string, events: CarrierEvents) => Carrier
+/**
+ * Opens a carrier to `url`: absolute, `ws:` or `http:` or their secure kin, without a fragment. `bare`: one that does not say that it
+ * speaks holdfast.v1, which none of our servers takes.
+ */
+export type Transport = (url: string, events: CarrierEvents, bare?: boolean) => Carrier

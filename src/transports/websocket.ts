@@ -1,10 +1,10 @@
-import { MALFORMED } from '../kernel/close-codes.ts'
+import { UNREACHABLE } from '../kernel/close-codes.ts'
 import { SUBPROTOCOL } from '../protocol/frames.ts'
 import type { Carrier, Transport } from './transport.ts'
 
 /** The platform's WebSocket as a carrier. */
-export const webSocketTransport: Transport = (url, { open, message, close }) => {
-  const socket = new WebSocket(url.replace(/^http/, 'ws'), SUBPROTOCOL)
+export const webSocketTransport: Transport = (url, { open, message, close }, bare) => {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), bare ? [] : SUBPROTOCOL)
   socket.binaryType = 'arraybuffer'
   const carrier: Carrier = {
     transport: 'websocket',
@@ -19,9 +19,10 @@ export const webSocketTransport: Transport = (url, { open, message, close }) => 
     },
   }
   socket.onopen = () => {
-    if (socket.protocol === SUBPROTOCOL) return open()
+    if (bare || socket.protocol === SUBPROTOCOL) return open()
+    // As in Chromium and Node.js, which fail the handshake.
     carrier.close()
-    close(MALFORMED, `The server does not speak ${SUBPROTOCOL}`)
+    close(UNREACHABLE, '')
   }
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
     message(typeof data === 'string' ? data : new Uint8Array(data))

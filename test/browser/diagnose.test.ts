@@ -49,6 +49,13 @@ test('frames are swallowed', async () => {
   expect(works(diagnosis)).toMatchObject({ upgrade: true, frames: false, polling: true, streaming: true })
 })
 
+test('the server is of another kind', async () => {
+  const diagnosis = await diagnose(`ws://${scenario.host}/echo`, { timeout })
+  expect(works(diagnosis)).toMatchObject({ network: true, upgrade: false, polling: false })
+  expect(diagnosis.findings[1]?.words).toContain('`holdfast/wire` or `holdfast/websocket`')
+  expect(diagnosis.summary).toBe('The server is of another kind. A socket will close.')
+})
+
 test('nothing gets through', async () => {
   await scenario.refuse(true)
   const diagnosis = await diagnose(`ws://${scenario.host}/live`, { auth: 'password', timeout })

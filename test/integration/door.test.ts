@@ -68,6 +68,19 @@ describe('the door', () => {
     expect(backend.sessions.all).toEqual([])
   })
 
+  test('nobody without our subprotocol, by whatever way it was let in: by that, clients know other servers', async () => {
+    const backend = await serve()
+    const server = await startHttpServer((http) => {
+      http.on('upgrade', (request, socket, head) => backend.server.handleUpgrade(request, socket, head))
+    })
+    onTestFinished(() => server.kill())
+    expect(await refused(`ws://127.0.0.1:${server.port}/`)).toBe(400)
+    expect(await refused(`ws://127.0.0.1:${server.port}/`, 'graphql-ws')).toBe(400)
+    const friend = new WebSocket(`ws://127.0.0.1:${server.port}/`, ['graphql-ws', 'holdfast.v1'])
+    await once(friend, 'open')
+    friend.terminate()
+  })
+
   /** A client that asks for another protocol, and what becomes of the server's end of its connection. */
   const knock = async (path: string, otherListener: boolean): Promise<{ client: Socket; gone: Seen<boolean> }> => {
     const backend = await serve()

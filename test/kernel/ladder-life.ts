@@ -21,8 +21,8 @@ export interface Fate {
   readonly dies?: number | undefined
 }
 
-/** What a network does to each kind of carrier. */
-export type Regime = Readonly<Record<Rung, Fate>>
+/** What a network does to each kind of carrier; `bare`: to WebSockets without our subprotocol, which our servers refuse. */
+export type Regime = Readonly<Record<Rung, Fate>> & { readonly bare?: Fate }
 
 /** What happens from outside after a pause; `regime`: from then on. */
 export interface Happening {
@@ -43,6 +43,8 @@ interface Dialled {
 /** As in the machine: a try, or a move, may take so long; and the pause before the next try. */
 const CONNECT_TIMEOUT = 10_000
 const PAUSE = 1_000
+/** What our servers do to a WebSocket that does not say what it speaks. */
+const REFUSED: Fate = { refused: 40 }
 /** More steps than this within a second, and something turns in circles. */
 const MOST_STEPS = 60
 
@@ -56,7 +58,7 @@ export interface LadderLife {
   /** How often it began. */
   readonly tries: number
   /** When each dial was made. */
-  readonly dials: readonly { readonly at: number; readonly rung: Rung }[]
+  readonly dials: readonly { readonly at: number; readonly rung: Rung; readonly isBare: boolean }[]
   /** For how long nothing that was heard carried the session, the longest time (ms). */
   readonly longestOutage: number
   /** Lets a network be like that. */
@@ -66,13 +68,13 @@ export interface LadderLife {
 }
 
 const IN_USE: readonly Phase[] = ['claimed', 'heard']
-const LIVE: readonly Phase[] = ['dialing', 'ready', 'probing', ...IN_USE]
+const LIVE: readonly Phase[] = ['dialing', 'ready', 'probing', 'asking', ...IN_USE]
 const RUNGS: readonly Rung[] = ['websocket', 'http']
 
 /** Begins a life in which nothing was remembered. */
 export const liveLadder = (settings: LadderSettings, first: Regime, chance: () => number = () => 0): LadderLife => {
   const complaints: string[] = []
-  const dials: { at: number; rung: Rung }[] = []
+  const dials: { at: number; rung: Rung; isBare: boolean }[] = []
   let regime = first
   let ladder = groundLadder
   let now = 1_000_000
@@ -114,22 +116,24 @@ export const liveLadder = (settings: LadderSettings, first: Regime, chance: () =
   }
 
   const dial = (rung: Rung): void => {
-    const fate = regime[rung]
+    const isBare = ladder[rung] === 'asking'
+    const fate = isBare ? (regime.bare ?? REFUSED) : regime[rung]
     const dialled: Dialled = { fate, isOpen: false, isAsked: false }
     alive[rung] = dialled
-    dials.push({ at: now, rung })
-    const fail = (): void => {
+    dials.push({ at: now, rung, isBare })
+    const fail = (told = false): void => {
       if (alive[rung] !== dialled) return
       delete alive[rung]
       failedSince.add(rung)
-      take({ type: 'failed', rung })
+      take({ type: 'failed', rung, told })
     }
-    if (fate.refused !== undefined) at(fate.refused, fail)
+    if (fate.refused !== undefined) at(fate.refused, () => fail())
     if (fate.opens === undefined) return
     at(fate.opens, () => {
       if (alive[rung] !== dialled) return
+      if (isBare) return fail(true)
       dialled.isOpen = true
-      if (fate.dies !== undefined) at(fate.dies, fail)
+      if (fate.dies !== undefined) at(fate.dies, () => fail())
       take({ type: 'ready', rung })
     })
   }
@@ -169,7 +173,8 @@ export const liveLadder = (settings: LadderSettings, first: Regime, chance: () =
       case 'fail': {
         const wanted = settings.transport === 'auto' ? RUNGS : [settings.transport]
         const wasInUse = cause.type === 'failed' && before[cause.rung] === 'heard'
-        demand(wasInUse || wanted.every((rung) => failedSince.has(rung)), 'it fails, and not all have failed')
+        const isToldOff = before.websocket === 'asking' && cause.type === 'failed' && cause.told
+        demand(wasInUse || isToldOff || wanted.every((rung) => failedSince.has(rung)), 'not all have failed')
         return giveUp(false)
       }
     }

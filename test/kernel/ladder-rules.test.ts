@@ -18,7 +18,7 @@ const http = fc.oneof(
   fates.map((fate): Fate => (fate.opens === undefined ? fate : { ...fate, opens: 0 })),
   fates,
 )
-const regimes: fc.Arbitrary<Regime> = fc.record({ websocket: fates, http })
+const regimes: fc.Arbitrary<Regime> = fc.record({ websocket: fates, http, bare: fates })
 const settings: fc.Arbitrary<LadderSettings> = fc.record({
   transport: fc.constantFrom('auto', 'auto', 'auto', 'websocket', 'http'),
   fastStart: fc.boolean(),
@@ -60,6 +60,7 @@ test('whatever carriers do, the rules hold', () => {
     const life = live(world)
     life.pass(100_000)
     expect(life.complaints).toEqual([])
+    expect(life.dials.filter(({ isBare }) => isBare).length).toBeLessThan(2)
   })
   fc.assert(property, { numRuns: 1_000 })
 }, 60_000)

@@ -35,7 +35,7 @@ const create = (change: Partial<LadderWorld> = {}, from: Partial<Ladder> = {}) =
     begin: () => climber.take({ type: 'begin' }),
     ready: (rung: Rung) => climber.take({ type: 'ready', rung }),
     heard: (rung: Rung) => climber.take({ type: 'heard', rung }),
-    failed: (rung: Rung) => climber.take({ type: 'failed', rung }),
+    failed: (rung: Rung, told = false) => climber.take({ type: 'failed', rung, told }),
     drop: (died = false) => climber.take({ type: 'drop', died }),
     network: () => climber.take({ type: 'network' }),
     pass(duration: number) {
@@ -87,8 +87,11 @@ describe('WebSocket first', () => {
   })
 
   test('the try is over when both have failed', () => {
-    expect(create().begin().failed('websocket').failed('http').seen()).toBe('dial websocket, dial http, fail')
-    expect(create().begin().failed('websocket').ready('http').failed('http').seen()).toMatch(/claim http, fail$/)
+    const known: Partial<Ladder> = { asked: true }
+    expect(create({}, known).begin().failed('websocket').failed('http').seen()).toBe('dial websocket, dial http, fail')
+    expect(create({}, known).begin().failed('websocket').ready('http').failed('http').seen()).toMatch(
+      /claim http, fail$/,
+    )
   })
 
   test('or when what was in use broke', () => {
@@ -143,7 +146,7 @@ describe('patience', () => {
       expect(climber.l.deadline).toBe(Infinity)
       expect(climber.ready(transport).l.deadline).toBe(Infinity)
       expect(climber.heard(transport).l.deadline).toBe(Infinity)
-      expect(create({ transport }).begin().failed(transport).seen()).toBe(`dial ${transport}, fail`)
+      expect(create({ transport }, { asked: true }).begin().failed(transport).seen()).toBe(`dial ${transport}, fail`)
     }
   })
 })
@@ -205,7 +208,7 @@ describe('once something has failed', () => {
   })
 
   test('and it is waited for when a WebSocket fails', () => {
-    const climber = create({ cautious: true }).begin().due().ready('http').failed('websocket')
+    const climber = create({ cautious: true }, { asked: true }).begin().due().ready('http').failed('websocket')
     expect(climber.seen()).toBe('dial websocket, dial http, probe http')
     expect(climber.failed('http').seen()).toBe('fail')
   })
@@ -408,5 +411,93 @@ describe('the fast start', () => {
 
   test('not where WebSocket is known not to work', () => {
     expect(create({ fastStart: true }, { httpUntil: 1_000_001 }).begin().seen()).toBe('dial http')
+  })
+})
+
+describe('a server of another kind', () => {
+  /** On whose first try everything failed. */
+  const refused = (change: Partial<LadderWorld> = {}) => {
+    const climber = create(change).begin().failed('websocket').ready('http').failed('http')
+    climber.seen()
+    return climber
+  }
+
+  test('is asked for what it takes when all has failed, and that it takes a bare WebSocket ends it', () => {
+    const climber = create().begin().failed('websocket').ready('http').failed('http')
+    expect([climber.seen(), climber.l.websocket, climber.l.deadline]).toEqual([
+      'dial websocket, dial http, claim http, dial websocket',
+      'asking',
+      Infinity,
+    ])
+    expect(climber.failed('websocket', true).seen()).toBe('fail')
+  })
+
+  test('or when HTTP is not answered, and then nobody waits for that', () => {
+    const climber = create().begin().failed('websocket').ready('http')
+    climber.seen()
+    expect(climber.due().seen()).toBe('dial websocket')
+    expect(climber.failed('websocket', true).seen()).toBe('fail')
+  })
+
+  test('with HTTP first, or without it, too', () => {
+    const climber = create({}, { httpUntil: Infinity }).begin().failed('http').failed('websocket')
+    expect(climber.seen()).toBe('dial http, dial websocket, dial websocket')
+    expect(create({ transport: 'websocket' }).begin().failed('websocket').seen()).toBe('dial websocket, dial websocket')
+  })
+
+  test('that takes none either ends the try, and is not asked again', () => {
+    const climber = refused().failed('websocket')
+    expect(climber.seen()).toBe('fail')
+    expect(climber.drop().begin().failed('websocket').failed('http').seen()).toBe('dial websocket, dial http, fail')
+  })
+
+  test('HTTP that is slow goes on when it takes none', () => {
+    const climber = create().begin().failed('websocket').ready('http').due()
+    climber.seen()
+    expect([climber.failed('websocket').seen(), climber.heard('http').l.http]).toEqual(['', 'heard'])
+    const late = create().begin().failed('websocket').ready('http').due().failed('http')
+    late.seen()
+    expect(late.failed('websocket').seen()).toBe('fail')
+  })
+
+  test('is none if it is heard meanwhile, whatever takes a bare WebSocket there', () => {
+    const climber = create().begin().failed('websocket').ready('http').due().heard('http')
+    climber.seen()
+    expect([climber.failed('websocket', true).seen(), climber.l]).toEqual([
+      '',
+      expect.objectContaining({ http: 'heard', websocket: 'failed', httpUntil: 1_600_300 }),
+    ])
+    const hanging = create().begin().failed('websocket').ready('http').due().heard('http')
+    hanging.seen()
+    expect([hanging.due().seen(), hanging.l.websocket]).toEqual(['drop websocket', 'failed'])
+  })
+
+  test.each<Rung>(['websocket', 'http'])('is not looked for where somebody said by %s why not', (rung) => {
+    const climber = create().begin()
+    climber.failed('websocket', rung === 'websocket').failed('http', rung === 'http')
+    expect(climber.seen()).toBe('dial websocket, dial http, fail')
+  })
+
+  test.each<Rung>(['websocket', 'http'])('nor once the server was heard by %s', (rung) => {
+    const climber = create().begin()
+    if (rung === 'http') climber.failed('websocket')
+    climber.ready(rung).heard(rung).failed(rung).drop()
+    climber.seen()
+    expect(
+      climber
+        .begin()
+        .failed(rung)
+        .failed(rung === 'http' ? 'websocket' : 'http')
+        .seen(),
+    ).toMatch(/dial \w+, fail$/)
+  })
+
+  test('nor where it took our subprotocol, and was not heard', () => {
+    const climber = create().begin().ready('websocket').due().ready('http').failed('http')
+    expect(climber.seen()).toBe('dial websocket, claim websocket, dial http, claim http, drop websocket, fail')
+  })
+
+  test('nor without WebSockets', () => {
+    expect(create({ transport: 'http' }).begin().failed('http').seen()).toBe('dial http, fail')
   })
 })

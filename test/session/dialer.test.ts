@@ -1,8 +1,10 @@
 /** What the client does with what the ladder wants: addresses, credentials, memory, and what it tells of all that. */
 import { describe, expect, test } from 'vitest'
+import type { Exchange } from '../../src/server/exchange.ts'
 import type { ServerOptions } from '../../src/server/options.ts'
 import { type World, world } from 'holdfast/testing'
-import { openPage, virtualMemory } from '../tools/virtual-page.ts'
+import { rawServer, welcome } from '../tools/raw.ts'
+import { type PageOptions, openPage, virtualMemory } from '../tools/virtual-page.ts'
 
 const MINUTES = 60_000
 
@@ -273,6 +275,145 @@ describe('a captive portal', () => {
     here.network.fate('open')
     expect(await opened(here, () => socket.status.get().state === 'open')).toBe(true)
     expect([reported, socket.errors]).toEqual([[], {}])
+  })
+})
+
+describe('a server of another kind', () => {
+  interface Other {
+    readonly here: World
+    /** What happened to each WebSocket that it took, in order. */
+    readonly took: string[]
+  }
+  /** Takes WebSockets without our subprotocol, and answers POSTs with 404, or not at all. */
+  const other = (isMute = false): Other => {
+    const { here } = stage()
+    const took: string[] = []
+    const exchange: Exchange | undefined = isMute ? () => () => {} : undefined
+    here.network.listen('other.test', {
+      bare: true,
+      accept: () => {
+        took.push('open')
+        return { message: (packet) => took.push(String(packet)), close: (code) => took.push(`close ${code}`) }
+      },
+      ...(exchange && { exchange }),
+    })
+    return { here, took }
+  }
+  const url = 'ws://other.test/feed'
+  const final = {
+    state: 'closed',
+    cause: {
+      code: 'protocol',
+      message: expect.stringMatching(/holdfast\.v1.*`holdfast\/wire` or `holdfast\/websocket`/) as unknown,
+    },
+  }
+
+  test.each<[string, PageOptions, boolean]>([
+    ['that answers POSTs with 404', {}, false],
+    ['that answers no POSTs', {}, true],
+    ['met with HTTP first', { fastStart: true }, false],
+    ['met without HTTP', { transport: 'websocket' }, false],
+  ])('%s: one error, soon, and the socket closes for good', async (_, options, isMute) => {
+    const { here, took } = other(isMute)
+    const { socket, browser, view } = openPage(here, { url, roundTrip: 40, ...options })
+    const causes = new Set<string | undefined>()
+    socket.status.subscribe(({ cause }) => causes.add(cause?.code))
+    socket.send('say', 'never said')
+    await here.clock.advance(2_500)
+    expect(socket.status.get()).toMatchObject(final)
+    await here.clock.advance(10 * MINUTES)
+    // The one that asked was closed cleanly, and nothing was said on it.
+    expect(took).toEqual(['open', 'close 1005'])
+    expect([[...causes], browser.held, view.pending]).toEqual([[undefined, 'protocol'], 0, 0])
+  })
+
+  test('that comes where nobody was before: asked once, and not again', async () => {
+    const { here, took } = other()
+    here.network.fate('refuse')
+    const { socket, steps } = openPage(here, { url })
+    await here.clock.advance(5_000)
+    here.network.fate('open')
+    await here.clock.advance(MINUTES)
+    expect([took, socket.status.get().cause?.code]).toEqual([[], 'unreachable'])
+    expect(steps.slice(0, 7)).toEqual([
+      'dial websocket',
+      'failed websocket: unreachable',
+      'dial http',
+      'claim http',
+      'failed http: unreachable',
+      'dial websocket',
+      'failed websocket: unreachable',
+    ])
+    const count = (step: string): number => steps.slice(7).filter((other) => other === step).length
+    expect(count('dial websocket')).toBe(count('dial http'))
+  })
+
+  test('in whose place ours is deployed meanwhile, or that answers POSTs as ours: no error, only another try', async () => {
+    const { here } = stage()
+    here.network.block('websocket')
+    here.network.block('http', { status: 404 })
+    const { socket } = openPage(here)
+    await here.clock.advance(5_000)
+    expect(socket.status.get()).toMatchObject({
+      transport: null,
+      cause: { code: 'unreachable', message: expect.stringContaining('HTTP 404') as unknown },
+    })
+    here.network.unblock()
+    expect(await opened(here, () => socket.status.get().state === 'open')).toBe(true)
+  })
+
+  test.each<[string, number, number | undefined]>([
+    ['asks for patience', 503, 20_000],
+    ['finds it too large', 413, undefined],
+  ])('is not looked for behind one that %s', async (_, status, retryAfter) => {
+    const { here } = stage()
+    here.network.block('websocket')
+    here.network.block('http', { status, ...(retryAfter !== undefined && { retryAfter }) })
+    const { steps } = openPage(here)
+    await here.clock.advance(900)
+    expect(steps.filter((step) => step === 'dial websocket')).toHaveLength(1)
+  })
+
+  test('is not looked for where HTTP works', async () => {
+    const { here } = stage()
+    here.network.block('websocket')
+    const { steps, socket } = openPage(here)
+    await here.clock.advance(20_000)
+    expect([steps.filter((step) => step === 'dial websocket').length, socket.status.get().state]).toEqual([1, 'open'])
+  })
+
+  test('is given up with its try', async () => {
+    const { here, took } = other()
+    const { socket, browser } = openPage(here, { url })
+    await here.clock.runUntil(() => browser.dials === 3, 5_000)
+    await Promise.all([socket.close({ timeout: 0 }), here.clock.advance(MINUTES)])
+    expect([socket.status.get().cause, browser.held, took.filter((what) => what === 'open').length]).toEqual([
+      null,
+      0,
+      0,
+    ])
+  })
+
+  test.each([
+    ['greets with text', 'hello'],
+    ['greets with JSON', '{"type":"hello","id":7}'],
+    ['repeats what it hears', undefined],
+    ['says what is no JSON', '{'],
+  ])('that takes our subprotocol and %s: one error, too', async (_, greeting) => {
+    const { here } = stage()
+    const connections = rawServer(here.network, (one) => one.send(greeting ?? one.packets[0]!))
+    const { socket } = openPage(here)
+    await here.clock.advance(MINUTES)
+    expect([socket.status.get(), connections.length]).toEqual([expect.objectContaining({ state: 'closed' }), 1])
+    expect(socket.status.get()).toMatchObject(final)
+  })
+
+  test('is none that is thinking, or speaks of later versions once it has welcomed', async () => {
+    const { here } = stage()
+    rawServer(here.network, (one) => one.say('{}', welcome(), { later: 1 }))
+    const { socket } = openPage(here)
+    await here.clock.advance(1_000)
+    expect([socket.status.get().state, socket.errors]).toEqual(['open', { 'unknown-control': 1 }])
   })
 })
 

@@ -37,13 +37,14 @@ class FakeSocket extends EventTarget {
 }
 
 /** A carrier on a fake socket, and what it told. */
-const dial = (url = 'wss://host/'): { carrier: Carrier; socket: FakeSocket; told: unknown[] } => {
+const dial = (url = 'wss://host/', bare = false): { carrier: Carrier; socket: FakeSocket; told: unknown[] } => {
   const told: unknown[] = []
-  const carrier = webSocketTransport(url, {
+  const events = {
     open: () => told.push('open'),
     message: (packet: Packet) => told.push(packet),
-    close: (code, reason) => told.push([code, reason]),
-  })
+    close: (code: number, reason: string) => told.push([code, reason]),
+  }
+  const carrier = webSocketTransport(url, events, bare)
   return { carrier, socket: FakeSocket.last, told }
 }
 
@@ -66,12 +67,22 @@ describe('a WebSocket', () => {
     expect(told).toEqual(['open'])
   })
 
-  test.each(['', 'graphql-transport-ws', 'holdfast.v2'])('that speaks %o is let go, and why is told', (protocol) => {
-    const { socket, told } = dial()
-    socket.open(protocol)
-    socket.onmessage?.({ data: 'hello' })
-    expect(told).toEqual([[4400, 'The server does not speak holdfast.v1']])
-    expect(socket.closed).toHaveLength(1)
+  test.each(['', 'graphql-transport-ws', 'holdfast.v2'])(
+    'that speaks %o is let go, as where the platform does',
+    (protocol) => {
+      const { socket, told } = dial()
+      socket.open(protocol)
+      socket.onmessage?.({ data: 'hello' })
+      expect(told).toEqual([[1006, '']])
+      expect(socket.closed).toHaveLength(1)
+    },
+  )
+
+  test('that is bare offers nothing, and opens where nothing was chosen', () => {
+    const { socket, told } = dial('wss://host/', true)
+    expect(socket.dialled).toEqual(['wss://host/', []])
+    socket.open('')
+    expect(told).toEqual(['open'])
   })
 
   test('gives text as text and bytes as a Uint8Array', () => {
