@@ -85,7 +85,7 @@ export const step = (
   switch (input.type) {
     case 'reconnect':
       // Whoever is not trying has nothing that ends.
-      return turn(CONNECTING, now + connectionTimeout, 0, state === WAITING || state === CLOSED ? undefined : input.end)
+      return turn(CONNECTING, now + connectionTimeout, 0, state < CLOSED ? input.end : undefined)
     case 'close':
       if (state === CLOSING || state === CLOSED) return connection
       return input.hasSocket ? stay(now + connectionTimeout, { state: CLOSING }) : turn(CLOSING, now, 0)

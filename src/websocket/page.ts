@@ -18,8 +18,8 @@ export interface Ports {
   watch(until: number, tell: (type: 'timeout' | 'wake') => void): () => void
 }
 
-/** `setTimeout` takes a longer delay (ms) for none. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
+/** `setTimeout` takes a longer delay (ms) for none. Of one below 0, Node.js warns. */
+const LONGEST_TIMEOUT = 2e9
 
 /** The real world: what of `platform/` a drop-in needs, in few bytes. */
 export const page: Ports = {
@@ -29,7 +29,7 @@ export const page: Ports = {
     online: globalThis.navigator?.onLine ?? true,
   }),
   watch(until, tell) {
-    const timer = setTimeout(() => tell('timeout'), Math.min(until - performance.now(), LONGEST_TIMEOUT))
+    const timer = setTimeout(() => tell('timeout'), Math.max(0, Math.min(until - performance.now(), LONGEST_TIMEOUT)))
     const controller = new AbortController()
     // Captured, because the document's events pass the window on their way down.
     const options = { capture: true, signal: controller.signal }

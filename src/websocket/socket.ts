@@ -123,9 +123,17 @@ export class HoldfastWebSocket extends EventTarget {
 
   /** Until `reconnect`, if that comes. What waits is kept. */
   close(code?: number, reason?: string): void {
-    const hasSocket = (this.#socket?.readyState ?? CLOSED) < CLOSING
-    this.#socket?.close(code, reason)
-    this.#apply({ type: 'close', hasSocket })
+    const before = this.#connection
+    this.#apply({ type: 'close', hasSocket: (this.#socket?.readyState as number) < CLOSING })
+    try {
+      // Node.js tells the end of a try within this call.
+      this.#socket?.close(code, reason)
+    } catch (error) {
+      this.#connection = before
+      // Watches again for what it did.
+      this.#apply({ type: 'wake' })
+      throw error
+    }
   }
 
   #apply(input: Input): void {
@@ -146,7 +154,7 @@ export class HoldfastWebSocket extends EventTarget {
     this.#unwatch?.()
     if (state !== CLOSED) this.#unwatch = this.#ports.watch(until, (type) => this.#apply({ type }))
     if (isNew && state === CONNECTING) this.#connect()
-    if (connection.questions! > before.questions!) {
+    if (before.questions! < connection.questions!) {
       const { message } = this.#settings.heartbeat
       this.#socket!.send((typeof message === 'function' ? message() : message) as never)
     }

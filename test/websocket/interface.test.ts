@@ -233,6 +233,24 @@ describe('close()', () => {
     expect(it.log).toEqual(['error', 'close 1006 unclean 3'])
   })
 
+  test('while it connects over a WebSocket that tells its end within the call, as that of Node.js, is told once', async () => {
+    const it = stage()
+    it.last.close = () => it.last.end()
+    it.socket.close()
+    expect([it.log, it.socket.readyState]).toEqual([['error', 'close 1006 unclean 3'], 3])
+    await it.pass(60_000)
+    expect([it.log.length, it.sockets.length, it.held]).toEqual([2, 1, [0, 0]])
+  })
+
+  test('with what is no code leaves what is under way as it was', async () => {
+    const it = stage()
+    expect(() => it.socket.close(1)).toThrow('1')
+    await it.pass(3_999)
+    expect(it.log).toEqual([])
+    await it.pass(1)
+    expect(it.log).toEqual(['error TIMEOUT', 'close 1006 unclean 0'])
+  })
+
   test('during a wait has one event more, in a task of its own', async () => {
     const it = stage()
     it.last.end()

@@ -60,3 +60,14 @@ test('a thousand messages keep their order, none comes twice, and only what was 
   )
   expect(proxy.accepted).toBe(ROUNDS + 1)
 })
+
+test('close() while Node.js connects to a server that does not answer has one end, at once', async () => {
+  const { proxy, url } = await serve(() => {})
+  proxy.hold('both', true)
+  const ends = new Seen<number>()
+  const socket = new HoldfastWebSocket(url)
+  socket.addEventListener('close', () => ends.add(socket.readyState))
+  await expect.poll(() => proxy.accepted).toBe(1)
+  socket.close()
+  expect(await ends.first(1)).toEqual([socket.CLOSED])
+})
