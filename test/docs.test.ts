@@ -78,6 +78,9 @@ test('programs compile', () => {
     const config = {
       extends: relative(folder, join(root, 'tsconfig.json')),
       compilerOptions: {
+        // As pages are built: what other libraries export by default is CommonJS's, and bundlers find it.
+        module: 'esnext',
+        moduleResolution: 'bundler',
         paths: { holdfast: ['../../../src/index.ts'], 'holdfast/*': ['../../../src/*/index.ts'] },
         noUnusedLocals: false,
         noUnusedParameters: false,
