@@ -74,6 +74,7 @@ export default [
       'store/index': 'src/store/index.ts',
       'msgpack/index': 'src/msgpack/index.ts',
       'websocket/index': 'src/websocket/index.ts',
+      'wire/index': 'src/wire/index.ts',
       'server/index': 'src/server/index.ts',
       'testing/index': 'src/testing/index.ts',
     },

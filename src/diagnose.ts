@@ -72,7 +72,7 @@ const takesBare = (clock: Clock, transport: Transport, url: string, timeout: num
     }
     const disarm = clock.after(timeout, () => tell(false))
     const events = { open: () => tell(true), message: () => {}, close: () => tell(false) }
-    const carrier = transport(url, events, true)
+    const carrier = transport(url, events, [])
   })
 
 /** {@link diagnose} in a world of one's own. */

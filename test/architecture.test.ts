@@ -9,7 +9,7 @@ const src = resolve(import.meta.dirname, '../src')
 /** From the top down: a room imports from itself and from rooms above it. */
 const rooms = ['kernel', 'protocol', 'platform', 'transports', 'session', 'features', 'root']
 /** They stand beside the house and use all of it; testing also uses what of the server does without Node.js. */
-const annexes = ['server', 'store', 'msgpack', 'websocket', 'testing']
+const annexes = ['server', 'store', 'msgpack', 'websocket', 'wire', 'testing']
 /** Packages that are built into what is published. */
 const inlined: Readonly<Record<string, readonly string[]>> = {
   store: ['idb'],
@@ -178,6 +178,7 @@ describe('src', () => {
         .union(reach('store/index.ts'))
         .union(reach('msgpack/index.ts'))
         .union(reach('websocket/index.ts'))
+        .union(reach('wire/index.ts'))
         .union(reach('testing/index.ts')),
     ]
     const onNode = (path: string): boolean =>

@@ -112,7 +112,7 @@ describe('importing', () => {
 })
 
 describe('README.md', () => {
-  test('tells the sizes that connect and the drop-in class have', () => {
+  test('tells the sizes that connect, the drop-in class and the wires have', () => {
     const claims = [...text('README.md').matchAll(/<!-- size ?([\w/]*) -->\s*([\d.]+ kB)\s*<!-- \/size -->/g)]
     const output = execFileSync(process.execPath, [join(root, 'node_modules/size-limit/bin.js'), '--json'], {
       cwd: root,
@@ -126,6 +126,7 @@ describe('README.md', () => {
     expect(Object.fromEntries(claims.map(([, entry, size]) => [entry || 'holdfast', size]))).toEqual({
       holdfast: sizeOf('holdfast'),
       'holdfast/websocket': sizeOf('holdfast/websocket'),
+      'holdfast/wire': sizeOf('holdfast/wire'),
     })
   })
 })

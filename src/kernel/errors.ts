@@ -78,8 +78,8 @@ export class RequestError extends HoldfastError {
   /** The application's own word for what failed, e.g. `'not-a-member'`. */
   declare readonly reason: string
 
-  constructor(reason: string, message: string = reason) {
-    super('request-failed', message)
+  constructor(reason: string, message: string = reason, cause?: unknown) {
+    super('request-failed', message, cause)
     this.name = 'RequestError'
     this.reason = reason
   }

@@ -1,17 +1,9 @@
-import { type Cell, createCell } from '../kernel/cell.ts'
-import { createEmitter } from '../kernel/emitter.ts'
+import type { Cell } from '../kernel/cell.ts'
 import { FORBIDDEN, LOST, MALFORMED, NORMAL } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
-import {
-  type Connection,
-  type ConnectionEffect,
-  type ConnectionInput,
-  idleConnection,
-  step,
-} from '../kernel/machine.ts'
 import type { Carrier } from '../transports/transport.ts'
 import type { RetryHint } from '../protocol/frames.ts'
-import { createAlarm } from './alarm.ts'
+import { type ConnectionRuntime, createConnection } from './connection.ts'
 import { createConversation } from './conversation.ts'
 import { closedBy, createDialer } from './dialer.ts'
 import { createIdentity } from './identity.ts'
@@ -19,9 +11,9 @@ import { type Lost, doubtFrames, loseSession } from './lost.ts'
 import type { Conversation } from './ports.ts'
 import type { ClientSettings, Platform } from './settings.ts'
 import { createSuccession } from './succession.ts'
-import { type Status, isSameStatus, statusOf } from './status.ts'
+import { type Status, statusOf } from './status.ts'
 
-/** The client's end: interprets the connection machine's effects, and nothing else does. */
+/** The client's end. */
 export interface Client {
   readonly talk: Conversation
   readonly status: Cell<Status>
@@ -40,9 +32,8 @@ export const createClient = (
   onError: (error: HoldfastError) => void,
   onLost: (lost: Lost) => void,
 ): Client => {
-  const { clock, random, lifecycle, transport } = platform
+  const { clock, lifecycle, transport } = platform
   const { store } = settings.outbox
-  let machine: Connection = idleConnection
   let carrier: Carrier | undefined
   /** The try of this epoch. */
   let trying: AbortController | undefined
@@ -51,14 +42,18 @@ export const createClient = (
   let lostGot: number | undefined
   /** Where the numbers stood at the welcome: more is progress. */
   let start = 0
-  let touched = false
   let closing: Promise<void> | undefined
   let opening: Promise<void> | undefined
 
   const progress = (): number => session.got + session.outbox.acknowledged
-  const ended = (code: number, cause: HoldfastError, retry?: RetryHint | false, epoch = machine.epoch): void => {
+  const ended = (
+    code: number,
+    cause: HoldfastError,
+    retry?: RetryHint | false,
+    epoch = connection.state.epoch,
+  ): void => {
     lastClose = { code, reason: cause.message }
-    apply({ type: 'ended', epoch, code, cause, retry, progress: progress() > start })
+    connection.apply({ type: 'ended', epoch, code, cause, retry, progress: progress() > start })
   }
   const talk = createConversation({
     ...settings,
@@ -92,7 +87,7 @@ export const createClient = (
       session.limit = welcome.limit
       talk.parcels.limit = welcome.blobs ?? 0
       start = progress()
-      apply({ type: 'welcomed', epoch: machine.epoch })
+      connection.apply({ type: 'welcomed', epoch: connection.state.epoch })
       dialer.welcomed()
       if (lost) succession.tell(lost)
     },
@@ -105,7 +100,7 @@ export const createClient = (
       ended(code, closedBy(code, reason || 'The server said bye'), code === NORMAL ? false : retry)
     },
     broken: ended,
-    changed,
+    changed: () => connection.changed(),
   })
   const { session } = talk
   const identity = createIdentity(session, platform)
@@ -123,95 +118,68 @@ export const createClient = (
       session.detach()
       carrier = next
       session.attach(next, { hello: identity.hello(auth, settings.maxBlobBytes) })
-      apply({ type: 'moving' })
+      connection.apply({ type: 'moving' })
     },
     message: session.receive,
     ended,
-    changed,
+    changed: () => connection.changed(),
     thrown: talk.thrown,
   })
-  const alarm = createAlarm(clock, () => {
-    apply({ type: 'due' })
-    dialer.due()
-    session.due()
-    changed()
+  const connection: ConnectionRuntime<Status> = createConnection(settings, platform, {
+    changed: () => journal?.touch(),
+    deadline: () => Math.min(session.deadline(), dialer.deadline()),
+    due() {
+      dialer.due()
+      session.due()
+    },
+    snapshot: (state) => statusOf(state, session, carrier, resumed),
+    thrown: talk.thrown,
+    drop() {
+      session.detach()
+      trying?.abort()
+      dialer.drop(connection.state.cause?.code === 'unresponsive')
+      carrier = undefined
+      resumed = false
+    },
+    perform: {
+      dial() {
+        trying = new AbortController()
+        const { signal } = trying
+        const begin = (): void => {
+          if (!signal.aborted) dialer.begin({ attempt: connection.state.attempt, lastClose, signal })
+        }
+        if (journal) void (opening ??= journal.open(succession.inherit)).then(begin)
+        else begin()
+      },
+      probe: session.probe,
+      lose() {
+        succession.lose(connection.state.cause!, lostGot)
+        lostGot = undefined
+      },
+      finish() {
+        unsubscribe?.()
+        // Before the outbox is emptied, or that would be written down.
+        journal?.close(true)
+        const cause = connection.state.cause ?? new HoldfastError('closed', 'The socket is closed.')
+        const lost = loseSession(talk, cause, 'closed', lostGot)
+        talk.end(cause)
+        if (lost.inDoubt.length + lost.unsent.length > 0) onLost(lost)
+      },
+    },
   })
-
-  const cell = createCell(
-    statusOf(machine, session, carrier, resumed),
-    createEmitter((error) => talk.thrown(error, 'A status listener')),
-  )
-  const refresh = (): void => {
-    touched = false
-    const next = statusOf(machine, session, carrier, resumed)
-    if (!isSameStatus(cell.get(), next)) cell.set(next)
-  }
-  /** Counters move with every message, so their watchers are told once a task; the timer follows at once. */
-  function changed(): void {
-    journal?.touch()
-    alarm.set(machine.state === 'closed' ? Infinity : Math.min(machine.deadline, session.deadline(), dialer.deadline()))
-    if (touched || !cell.isWatched()) return
-    touched = true
-    clock.soon(refresh)
-  }
-
-  function apply(input: ConnectionInput): void {
-    const world = { ...settings, now: clock.now(), chance: random.float(), online: lifecycle.online() }
-    const [next, effect] = step(machine, input, world)
-    const isOver = next.epoch !== machine.epoch
-    machine = next
-    if (isOver) drop()
-    if (effect) perform[effect]()
-    changed()
-    refresh()
-  }
-
-  const drop = (): void => {
-    session.detach()
-    trying?.abort()
-    dialer.drop(machine.cause?.code === 'unresponsive')
-    carrier = undefined
-    resumed = false
-  }
-
-  const perform: Record<ConnectionEffect, () => void> = {
-    dial() {
-      trying = new AbortController()
-      const { signal } = trying
-      const begin = (): void => {
-        if (!signal.aborted) dialer.begin({ attempt: machine.attempt, lastClose, signal })
-      }
-      if (journal) void (opening ??= journal.open(succession.inherit)).then(begin)
-      else begin()
-    },
-    probe: session.probe,
-    lose() {
-      succession.lose(machine.cause!, lostGot)
-      lostGot = undefined
-    },
-    finish() {
-      unsubscribe?.()
-      // Before the outbox is emptied, or that would be written down.
-      journal?.close(true)
-      const cause = machine.cause ?? new HoldfastError('closed', 'The socket is closed.')
-      const lost = loseSession(talk, cause, 'closed', lostGot)
-      talk.end(cause)
-      if (lost.inDoubt.length + lost.unsent.length > 0) onLost(lost)
-    },
-  }
 
   let unsubscribe: (() => void) | undefined
   const client: Client = {
     talk,
-    status: { get: () => (refresh(), cell.get()), subscribe: (listener) => (refresh(), cell.subscribe(listener)) },
-    reconnect: () => transport && apply({ type: 'reconnect' }),
+    status: connection.status,
+    reconnect: () => transport && connection.apply({ type: 'reconnect' }),
     close: ({ timeout = CLOSE_TIMEOUT } = {}) =>
       (closing ??= new Promise((resolve) => {
         talk.shut(new HoldfastError('closed', 'The socket is closed.'))
         const done = (): void => {
           disarm()
-          if (machine.state === 'open') session.farewell({ code: NORMAL })
-          apply({ type: 'close', cause: null })
+          if (connection.state.state === 'open') session.farewell({ code: NORMAL })
+          connection.apply({ type: 'close', cause: null })
           resolve()
         }
         const disarm = clock.after(timeout, done)
@@ -224,14 +192,14 @@ export const createClient = (
   const onAbort = (): void => void client.close({ timeout: 0 })
   if (transport) {
     const unhear = lifecycle.subscribe((event) => {
-      if (event === 'freeze' && machine.state === 'open') session.farewell()
+      if (event === 'freeze' && connection.state.state === 'open') session.farewell()
       if (event === 'freeze' || event === 'leave') {
         journal?.flush()
         carrier?.leave?.()
       }
       if (event === 'leave') return
       if (event === 'network') dialer.network()
-      apply({ type: event === 'network' ? 'wake' : event })
+      connection.apply({ type: event === 'network' ? 'wake' : event })
       if (event !== 'freeze') return
       // A page that holds a lock is not kept, either.
       journal?.close(false)
@@ -243,7 +211,7 @@ export const createClient = (
       signal?.removeEventListener('abort', onAbort)
     }
     if (signal?.aborted) onAbort()
-    else apply({ type: 'start' })
+    else connection.apply({ type: 'start' })
   }
   return client
 }

@@ -3,7 +3,7 @@ import { HoldfastError, NOT_OURS } from '../kernel/errors.ts'
 import { type Ladder, type LadderInput, type Phase, type Rung, climb, groundLadder } from '../kernel/ladder.ts'
 import { createHttpTransport } from '../transports/http.ts'
 import type { Carrier, CarrierEvents, Packet, Transport } from '../transports/transport.ts'
-import { addressOf } from '../transports/url.ts'
+import { addressOf, shownOf } from '../transports/url.ts'
 import type { RetryHint } from '../protocol/frames.ts'
 import { type Provided, ask } from './dial.ts'
 import type { ProviderContext } from './provider.ts'
@@ -48,9 +48,6 @@ interface Dial {
 /** What a closed connection is called in the application. */
 export const closedBy = (code: number, reason: string): HoldfastError =>
   new HoldfastError(errorCodeOf(code), `${reason} (code ${code}).`)
-
-/** A URL as it may stand in an error: tokens may be in its query. */
-const shownOf = (url: unknown): string => String(url).split('?', 1)[0]!
 
 export const createDialer = (
   settings: ClientSettings,
@@ -153,7 +150,7 @@ export const createDialer = (
         else host.ended(code, cause, retryAfter ? { after: retryAfter } : undefined)
       },
     }
-    dial.carrier = transports[rung]!(target!.href, events, isBare)
+    dial.carrier = transports[rung]!(target!.href, events, isBare ? [] : undefined)
     provided.auth((credentials) => {
       dial.credentials = credentials
       arrived()

@@ -45,7 +45,3 @@ export const statusOf = (
   unacknowledged: outbox.sent.length,
   resumed,
 })
-
-/** True if two snapshots say the same. */
-export const isSameStatus = (a: Status, b: Status): boolean =>
-  (Object.keys(a) as (keyof Status)[]).every((key) => a[key] === b[key])

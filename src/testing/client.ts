@@ -111,7 +111,7 @@ export const createClient = (
     headers: { host, ...(origin === undefined ? {} : { origin }), ...headers },
   })
 
-  const transport: Transport = (url, events, bare = false) => {
+  const transport: Transport = (url, events, protocols) => {
     const parsed = parse(url, WEBSOCKET)
     const { host } = parsed
     const { link, carrier } = dial({
@@ -120,7 +120,7 @@ export const createClient = (
       host,
       request: requestTo(parsed),
       fate: fate(host, 'websocket'),
-      bare,
+      bare: protocols?.length === 0,
       events,
       listener: () => network.host(host),
     })

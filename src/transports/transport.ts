@@ -45,7 +45,7 @@ export interface CarrierEvents {
 export type TransportName = 'websocket' | 'http-stream' | 'long-polling'
 
 /**
- * Opens a carrier to `url`: absolute, `ws:` or `http:` or their secure kin, without a fragment. `bare`: one that does not say that it
- * speaks holdfast.v1, which none of our servers takes.
+ * Opens a carrier to `url`: absolute, `ws:` or `http:` or their secure kin, without a fragment. `protocols`: what it says that it speaks,
+ * of which the server must choose one; none is none at all. Default: holdfast.v1.
  */
-export type Transport = (url: string, events: CarrierEvents, bare?: boolean) => Carrier
+export type Transport = (url: string, events: CarrierEvents, protocols?: string | string[]) => Carrier

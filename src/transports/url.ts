@@ -8,3 +8,6 @@ export const addressOf = (url: string): URL => {
   address.hash = ''
   return address
 }
+
+/** A URL as it may stand in an error: tokens may be in its query. */
+export const shownOf = (url: unknown): string => String(url).split('?', 1)[0]!

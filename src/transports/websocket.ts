@@ -1,10 +1,10 @@
-import { UNREACHABLE } from '../kernel/close-codes.ts'
+import { NORMAL, UNREACHABLE } from '../kernel/close-codes.ts'
 import { SUBPROTOCOL } from '../protocol/frames.ts'
 import type { Carrier, Transport } from './transport.ts'
 
 /** The platform's WebSocket as a carrier. */
-export const webSocketTransport: Transport = (url, { open, message, close }, bare) => {
-  const socket = new WebSocket(url.replace(/^http/, 'ws'), bare ? [] : SUBPROTOCOL)
+export const webSocketTransport: Transport = (url, { open, message, close }, protocols = SUBPROTOCOL) => {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), protocols)
   socket.binaryType = 'arraybuffer'
   const carrier: Carrier = {
     transport: 'websocket',
@@ -13,13 +13,15 @@ export const webSocketTransport: Transport = (url, { open, message, close }, bar
     },
     send: (packet) => socket.readyState === 1 && socket.send(packet as string),
     // The close event of a dead connection comes after 20 s (Firefox) or 60 s (Chromium): nobody waits for it.
-    close() {
+    close(code) {
       socket.onopen = socket.onmessage = socket.onclose = null
-      socket.close()
+      // For most of the others it throws.
+      if (code === NORMAL) socket.close(code)
+      else socket.close()
     },
   }
   socket.onopen = () => {
-    if (bare || socket.protocol === SUBPROTOCOL) return open()
+    if (!protocols.length || [protocols].flat().includes(socket.protocol)) return open()
     // As in Chromium and Node.js, which fail the handshake.
     carrier.close()
     close(UNREACHABLE, '')

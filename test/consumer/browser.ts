@@ -4,5 +4,6 @@ import * as msgpack from 'holdfast/msgpack'
 import * as store from 'holdfast/store'
 import * as testing from 'holdfast/testing'
 import * as websocket from 'holdfast/websocket'
+import * as wire from 'holdfast/wire'
 
-export const entries: readonly object[] = [holdfast, msgpack, store, testing, websocket]
+export const entries: readonly object[] = [holdfast, msgpack, store, testing, websocket, wire]

@@ -100,7 +100,11 @@ export const faults: readonly Fault[] = [
     'flush looks only at what has been sent',
     inFile('src/session/flushes.ts')('outbox.sent.length + outbox.queued\n', 'outbox.sent.length\n'),
   ),
-  fault('freed', 'close says no bye', client("if (machine.state === 'open') session.farewell({ code: NORMAL })", '')),
+  fault(
+    'freed',
+    'close says no bye',
+    client("if (connection.state.state === 'open') session.farewell({ code: NORMAL })", ''),
+  ),
   near(
     210,
     fault(

@@ -37,14 +37,17 @@ class FakeSocket extends EventTarget {
 }
 
 /** A carrier on a fake socket, and what it told. */
-const dial = (url = 'wss://host/', bare = false): { carrier: Carrier; socket: FakeSocket; told: unknown[] } => {
+const dial = (
+  url = 'wss://host/',
+  protocols?: string | string[],
+): { carrier: Carrier; socket: FakeSocket; told: unknown[] } => {
   const told: unknown[] = []
   const events = {
     open: () => told.push('open'),
     message: (packet: Packet) => told.push(packet),
     close: (code: number, reason: string) => told.push([code, reason]),
   }
-  const carrier = webSocketTransport(url, events, bare)
+  const carrier = webSocketTransport(url, events, protocols)
   return { carrier, socket: FakeSocket.last, told }
 }
 
@@ -78,11 +81,19 @@ describe('a WebSocket', () => {
     },
   )
 
-  test('that is bare offers nothing, and opens where nothing was chosen', () => {
-    const { socket, told } = dial('wss://host/', true)
+  test('that offers nothing opens where nothing was chosen', () => {
+    const { socket, told } = dial('wss://host/', [])
     expect(socket.dialled).toEqual(['wss://host/', []])
     socket.open('')
     expect(told).toEqual(['open'])
+  })
+
+  test.each([['chat'], [['chat', 'superchat']]])('that offers %o is open if the server chose', (protocols) => {
+    const chosen = dial('wss://host/', protocols)
+    chosen.socket.open('chat')
+    const refused = dial('wss://host/', protocols)
+    refused.socket.open('')
+    expect([chosen.told, refused.told]).toEqual([['open'], [[1006, '']]])
   })
 
   test('gives text as text and bytes as a Uint8Array', () => {
@@ -136,7 +147,13 @@ describe('given up', () => {
     expect(told).toEqual([])
   })
 
-  test('with any code it closes natively without one that could throw', () => {
+  test('in peace, it says so', () => {
+    const { carrier, socket } = dial()
+    carrier.close(1000)
+    expect(socket.closed).toEqual([[1000]])
+  })
+
+  test('with any other code it closes natively without one that could throw', () => {
     const { carrier, socket } = dial()
     carrier.close(1001, 'ä'.repeat(200))
     expect(socket.closed).toEqual([[]])
