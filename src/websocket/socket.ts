@@ -89,8 +89,10 @@ export class HoldfastWebSocket extends EventTarget {
     return this.#binaryType
   }
   set binaryType(type: BinaryType) {
-    this.#binaryType = type
-    if (this.#socket) this.#socket.binaryType = type
+    // It ignores what it does not know.
+    const socket = this.#socket ?? { binaryType: type }
+    socket.binaryType = type
+    this.#binaryType = socket.binaryType as BinaryType
   }
   /** How many tries have failed since a connection last held. */
   get retryCount(): number {

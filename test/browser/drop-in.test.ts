@@ -23,7 +23,10 @@ type Note = (...what: unknown[]) => void
 /** Everything that a socket tells, in order, until it is closed. */
 const watch = (socket: WebSocket, note: Note): Promise<void> => {
   const state = (): unknown[] => [socket.readyState, socket.protocol, socket.extensions, socket.bufferedAmount]
-  socket.addEventListener('open', (event) => note('open', event.constructor.name, event.target === socket, state()))
+  socket.addEventListener('open', (event) => {
+    note('open', event.constructor.name, event.bubbles, event.cancelable, event.composed, event.eventPhase, state())
+    note(event.target === socket, event.currentTarget === socket, event.composedPath().length, 'error' in event)
+  })
   socket.addEventListener('message', (event) => {
     const { data, origin, lastEventId, ports, source } = event as MessageEvent<unknown>
     const kind = typeof data === 'string' ? data.slice(0, 20) : Object.prototype.toString.call(data)
@@ -68,24 +71,58 @@ const scripts: Readonly<Record<string, (Class: typeof WebSocket, host: string, n
     await said(socket)
     socket.send(new ArrayBuffer(4))
     await said(socket)
+    socket.binaryType = 'nonsense' as BinaryType
+    note(socket.binaryType)
+    for (const nothing of ['', new Uint8Array(), new Blob()]) {
+      socket.send(nothing)
+      await said(socket)
+    }
+    socket.send('\uD800 alone')
+    await said(socket)
+    // Numbers, and whatever else is no data, are sent as text.
+    socket.send(5 as never)
+    await said(socket)
+    socket.send('x'.repeat(1_000))
+    note(socket.bufferedAmount)
+    await said(socket)
     socket.send('x'.repeat(2 ** 20))
     await said(socket)
+    for (const code of [0, 999, 1001, 1005, 1006, 2999, 5000, 66_536, Number.NaN, 'bye'])
+      note(thrown(() => socket.close(code as number)))
     note(
-      thrown(() => socket.close(1001)),
       thrown(() => socket.close(1000, 'ä'.repeat(62))),
+      socket.readyState,
     )
     socket.close(4000, 'bye')
     socket.close(4001, 'again')
     note(socket.readyState)
     await over
     socket.close()
-    note(socket.readyState, socket.url === `ws://${host}/chat`, socket.protocol)
+    note(thrown(() => socket.close(1001)))
+    socket.send('late')
+    note(socket.readyState, socket.url === `ws://${host}/chat`, socket.protocol, socket.bufferedAmount > 0)
   },
   async 'is closed by the server'(Class, host, note) {
     const socket = new Class(`ws://${host}/echo`)
     const over = watch(socket, note)
     await opened(socket)
     socket.send('close 4403')
+    await over
+  },
+  async 'is closed by a server that is done'(Class, host, note) {
+    const socket = new Class(`ws://${host}/echo`)
+    const over = watch(socket, note)
+    await opened(socket)
+    socket.send('close 1000')
+    await over
+  },
+  async 'is closed from both sides at once'(Class, host, note) {
+    const socket = new Class(`ws://${host}/echo`)
+    const over = watch(socket, note)
+    await opened(socket)
+    socket.send('not heard any more')
+    socket.close()
+    note(socket.readyState)
     await over
   },
   async 'is refused'(Class, host, note) {
@@ -133,6 +170,22 @@ const scripts: Readonly<Record<string, (Class: typeof WebSocket, host: string, n
     socket.onmessage = () => note('at the end')
     socket.send('3')
     await said(socket)
+    const removed = (): void => note('removed')
+    const added = (): void => note('added')
+    const changing = (): void => {
+      note('changing')
+      socket.removeEventListener('message', removed)
+      socket.addEventListener('message', added)
+      socket.removeEventListener('message', changing)
+    }
+    for (const listener of [changing, removed]) socket.addEventListener('message', listener)
+    socket.addEventListener('message', changing)
+    for (const text of ['4', '5']) {
+      socket.send(text)
+      await said(socket)
+    }
+    socket.addEventListener('close', (event) => event.stopImmediatePropagation())
+    socket.addEventListener('close', () => note('stopped'))
     socket.onclose = 'nonsense' as never
     note(socket.onclose, socket.onopen, 'onerror' in socket)
     socket.close()
@@ -143,10 +196,12 @@ const scripts: Readonly<Record<string, (Class: typeof WebSocket, host: string, n
       thrown(() => new Class('ws://')),
       thrown(() => new Class(`ws://${host}`, ['a', 'a'])),
     )
-    note(
-      thrown(() => new Class(`ws://${host}`, 'a b')),
-      thrown(() => new Class('ftp://host')),
-    )
+    for (const protocols of ['a b', 'ä', ['a', ''], [','], ['a', 'b', 'a']])
+      note(thrown(() => new Class(`ws://${host}`, protocols)))
+    for (const url of ['ftp://host', 'mailto:me', `ws://${host}/#part`, 'ws://ho st'])
+      note(thrown(() => new Class(url)))
+    // As JavaScript without types might.
+    note(thrown(() => (Class as unknown as (url: string) => unknown)(`ws://${host}`)))
     note(Class.CONNECTING, Class.OPEN, Class.CLOSING, Class.CLOSED, Class.prototype.CLOSED)
     await Promise.resolve()
   },
@@ -163,6 +218,28 @@ describe.each(Object.entries(scripts))('a WebSocket that %s', (_, script) => {
     const [native, ours] = logs
     expect(native!.length).toBeGreaterThan(0)
     expect(ours).toEqual(native)
+  })
+})
+
+describe('what reconnecting demands is different, and no more:', () => {
+  test('what is sent before the connection waits, where a native one throws', async () => {
+    const url = `ws://${scenario.host}/echo`
+    const native = new WebSocket(url)
+    expect(thrown(() => native.send('early'))).toBe('InvalidStateError')
+    native.close()
+    const socket = new Once(url)
+    socket.send('early')
+    expect(socket.bufferedAmount).toBe(5)
+    const { data } = (await said(socket)) as MessageEvent<string>
+    expect([data, socket.bufferedAmount]).toEqual(['early', 0])
+    socket.close()
+  })
+
+  test('it is no instance of WebSocket, and its events are not the browser’s own', async () => {
+    const socket = new Once(`ws://${scenario.host}/echo`)
+    const { isTrusted } = (await opened(socket)) as Event
+    expect([socket instanceof WebSocket, isTrusted]).toEqual([false, false])
+    socket.close()
   })
 })
 

@@ -30,9 +30,24 @@ test('what the underlying WebSocket knows is told', () => {
   expect([it.socket.protocol, it.socket.extensions]).toEqual(['chat', 'permessage-deflate'])
 })
 
-test('binaryType survives reconnecting', async () => {
+test('url, protocol and bufferedAmount are those of the last connection while another is waited for', async () => {
+  let time = 0
+  const it = stage({}, () => `wss://host/${++time}`)
+  expect(it.socket.url).toBe('')
+  await it.pass(0)
+  it.last.open('chat')
+  it.last.bufferedAmount = 7
+  it.last.end()
+  const told = (): unknown[] => [it.socket.url, it.socket.protocol, it.socket.bufferedAmount]
+  expect(told()).toEqual(['wss://host/1', 'chat', 7])
+  await it.pass(3_000)
+  expect(told()).toEqual(['wss://host/2', '', 0])
+})
+
+test('binaryType survives reconnecting, and is what the underlying WebSocket makes of it', async () => {
   const it = open()
   it.socket.binaryType = 'arraybuffer'
+  it.socket.binaryType = 'nonsense' as BinaryType
   it.last.end()
   await it.pass(3_000)
   expect([it.sockets.length, it.last.binaryType, it.socket.binaryType]).toEqual([2, 'arraybuffer', 'arraybuffer'])
@@ -133,10 +148,39 @@ describe('send()', () => {
     expect(it.socket.bufferedAmount).toBe(7)
   })
 
+  test('on a connection that breaks is neither repeated nor said to have arrived', async () => {
+    const it = open()
+    expect(it.socket.send('into the dark')).toBeUndefined()
+    it.last.end()
+    await it.pass(3_000)
+    it.last.open()
+    expect([it.sockets[0]!.sent, it.last.sent, it.socket.bufferedAmount]).toEqual([['into the dark'], [], 0])
+  })
+
+  test('waits in order through failed tries, and through a connection that breaks while it goes out', async () => {
+    const it = stage({ minReconnectionDelay: 10 })
+    for (const message of ['1', '2', '3']) it.socket.send(message)
+    for (let time = 0; time < 3; time++) {
+      it.last.end()
+      await it.pass(100)
+    }
+    const { last } = it
+    last.send = (data) => {
+      last.sent.push(data)
+      last.readyState = 2
+    }
+    last.open()
+    last.end()
+    await it.pass(100)
+    it.last.open()
+    expect([last.sent, it.last.sent]).toEqual([['1'], ['2', '3']])
+  })
+
   test('while the underlying WebSocket is closing waits for the next one', async () => {
     const it = open()
     it.last.readyState = 2
     it.socket.send('kept')
+    expect(it.socket.readyState).toBe(1)
     it.last.end(1001)
     await it.pass(3_000)
     it.last.open()
@@ -261,6 +305,13 @@ describe('close()', () => {
     it.socket.close()
     await it.pass(60_000)
     expect([it.log.length, it.sockets.length]).toEqual([3, 1])
+  })
+
+  test('before there is a WebSocket takes any code, because only that knows which are none', async () => {
+    const it = stage({}, async () => URL)
+    it.socket.close(1001)
+    await it.pass(0)
+    expect(it.log).toEqual(['close 1006 unclean 3'])
   })
 
   test('before anything began does nothing', async () => {

@@ -52,6 +52,15 @@ describe('a connection that is lost', () => {
     expect([it.sockets.length, it.live, it.socket.retryCount]).toEqual([7, 1, 6])
   })
 
+  test('is followed by as many tries as it takes, unless told otherwise', async () => {
+    const it = stage({ maxReconnectionDelay: 10 })
+    for (let time = 0; time < 100; time++) {
+      it.last.end()
+      await it.pass(10)
+    }
+    expect([it.sockets.length, it.live]).toEqual([101, 1])
+  })
+
   test('just after it was accepted does not make the waits shorter', async () => {
     const it = stage({ minReconnectionDelay: 100, reconnectionDelayGrowFactor: 2 })
     for (let time = 1; time <= 4; time++) {

@@ -12,7 +12,7 @@ export class FakeSocket {
   protocol = ''
   extensions = ''
   bufferedAmount = 0
-  binaryType = 'blob'
+  #binaryType = 'blob'
   onopen: ((event: Event) => void) | null = null
   onmessage: ((event: Event) => void) | null = null
   onerror: ((event: Event) => void) | null = null
@@ -22,6 +22,12 @@ export class FakeSocket {
     if (!/^wss?:/.test(url)) throw new DOMException(`${url} is no URL`, 'SyntaxError')
     this.url = url
     this.protocols = protocols
+  }
+  get binaryType(): string {
+    return this.#binaryType
+  }
+  set binaryType(type: string) {
+    if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type
   }
   send(data: unknown): void {
     if (this.readyState === 0) throw new DOMException('It is connecting', 'InvalidStateError')
