@@ -235,6 +235,17 @@ describe('what reconnecting demands is different, and no more:', () => {
     socket.close()
   })
 
+  test('an object is no handler, where a native one keeps it and never calls it', () => {
+    const [native, ours] = [WebSocket, Once as typeof WebSocket].map((Class) => {
+      const socket = new Class(`ws://${scenario.host}/echo`)
+      const handler = {} as never
+      socket.onclose = handler
+      socket.close()
+      return socket.onclose === handler
+    })
+    expect([native, ours]).toEqual([true, false])
+  })
+
   test('it is no instance of WebSocket, and its events are not the browser’s own', async () => {
     const socket = new Once(`ws://${scenario.host}/echo`)
     const { isTrusted } = (await opened(socket)) as Event

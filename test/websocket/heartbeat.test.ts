@@ -111,6 +111,14 @@ describe('sleep', () => {
     expect(it.last.sent).toEqual(['ping'])
   })
 
+  test('that is told by the page of a connection that is dead ends it in the time of an answer', async () => {
+    const it = open()
+    await it.pass(1_000)
+    it.lifecycle.happen('wake')
+    await it.pass(10_000)
+    expect(it.log).toEqual(['open 1', 'error TIMEOUT', 'close 1006 unclean 0'])
+  })
+
   test('in a hidden tab, where each timer is a minute late: a dead line is found all the same', async () => {
     const it = open()
     for (let minute = 0; minute < 8; minute++) {
@@ -121,6 +129,13 @@ describe('sleep', () => {
     }
     expect([it.sockets[0]!.sent, it.sockets[0]!.readyState]).toEqual([['ping', 'ping', 'ping'], 2])
   })
+})
+
+test('messages cost no timers', () => {
+  const it = open()
+  const before = it.watched
+  for (let time = 0; time < 10; time++) it.last.say('news')
+  expect(it.watched).toBe(before)
 })
 
 test('without a heartbeat nothing is sent, and nobody is judged', async () => {

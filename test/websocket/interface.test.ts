@@ -22,6 +22,10 @@ test('the class is one that can be extended, has its constants, and is the defau
   expect(Default).toBe(HoldfastWebSocket)
 })
 
+test('no protocols are asked for where none are given', () => {
+  for (const nothing of [undefined, null]) expect(stage({}, URL, nothing).last.protocols).toEqual([])
+})
+
 test('what the underlying WebSocket knows is told', () => {
   const it = stage({}, URL, ['chat', 'other'])
   expect([it.socket.url, it.socket.protocol, it.last.protocols]).toEqual([URL, '', ['chat', 'other']])

@@ -1,6 +1,6 @@
 /** When it connects again, and when it does not. */
 import { describe, expect, test } from 'vitest'
-import { URL, stage } from './stage.ts'
+import { FakeSocket, URL, stage } from './stage.ts'
 
 describe('a connection that is lost', () => {
   test('is told with its own code, and another follows: CONNECTING in between', async () => {
@@ -170,7 +170,7 @@ describe('reconnect()', () => {
     const it = stage()
     it.last.end()
     it.socket.reconnect()
-    expect([it.sockets.length, it.socket.retryCount]).toEqual([2, 0])
+    expect([it.sockets.length, it.socket.retryCount, it.socket.retryAt]).toEqual([2, 0, Infinity])
     it.last.open()
     await it.pass(60_000)
     expect(it.sockets).toHaveLength(2)
@@ -361,6 +361,22 @@ describe('the URL', () => {
     it.socket.close()
     await it.pass(60_000)
     expect([asked, it.sockets.length, it.log, it.held]).toEqual([1, 0, ['close 1006 unclean 3'], [0, 0]])
+  })
+
+  test('that a WebSocket took once is tried again, whatever it says later', async () => {
+    let time = 0
+    const it = stage({
+      WebSocket: class extends FakeSocket {
+        constructor(url: string) {
+          if (++time === 2) throw new DOMException('not now', 'SecurityError')
+          super(url)
+        }
+      },
+    })
+    it.socket.reconnect()
+    expect(it.log).toEqual(['close 1005 0', 'error not now', 'close 1006 unclean 0'])
+    await it.pass(3_000)
+    expect([time, it.socket.readyState]).toEqual([3, 0])
   })
 
   test('that was never one throws at the constructor, as it does natively, and nothing is left', () => {

@@ -73,6 +73,7 @@ export const stage = (
   const sockets: FakeSocket[] = []
   const log: string[] = []
   const watches = new Set<unknown>()
+  let watched = 0
   class Recorded extends FakeSocket {
     constructor(url: string, protocols?: string | string[]) {
       super(url, protocols)
@@ -91,6 +92,7 @@ export const stage = (
           ...(until < Infinity ? [view.after(until - view.now(), () => tell('timeout'))] : []),
         ]
         watches.add(stops)
+        watched++
         return () => {
           watches.delete(stops)
           for (const stop of stops) stop()
@@ -115,6 +117,10 @@ export const stage = (
     /** Timers, and watches over page and network, that it has. */
     get held() {
       return [view.pending, watches.size]
+    },
+    /** How often it began to watch. */
+    get watched() {
+      return watched
     },
     /** The underlying socket of the last try. */
     get last(): FakeSocket {
