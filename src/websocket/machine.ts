@@ -33,7 +33,7 @@ export interface Connection {
   readonly openedAt?: number
   readonly heardAt?: number
   /** How often a sign of life was asked for since. One more wants it asked. */
-  readonly questions?: number
+  readonly asked?: number
   /** How the try of the epoch before ended, to be told of as this one begins. */
   readonly end?: End | undefined
 }
@@ -43,7 +43,7 @@ export const initial: Connection = { state: CLOSED, epoch: 0, tries: 0, until: I
 /** What happened. What an earlier epoch's socket says never gets here. */
 export type Input =
   | { readonly type: 'open' | 'message' | 'timeout' | 'wake' }
-  | { readonly type: 'ended'; readonly end: End; readonly isFinal?: boolean }
+  | { readonly type: 'ended'; readonly end: End; readonly isFinal?: boolean | undefined }
   | { readonly type: 'reconnect'; readonly end: End }
   /** A socket that lives tells its end by itself. */
   | { readonly type: 'close'; readonly hasSocket: boolean }
@@ -64,13 +64,13 @@ export const step = (
   settings: Settings,
   { now, chance, online }: View,
 ): Connection => {
-  const { state, epoch, tries, until, openedAt, heardAt, questions } = connection as Required<Connection>
+  const { state, epoch, tries, until, openedAt, heardAt, asked } = connection as Required<Connection>
   const { heartbeat, connectionTimeout } = settings
 
   const stay = (until: number, change?: Partial<Connection>): Connection => ({ ...connection, until, ...change })
   const turn = (state: Connection['state'], until: number, tries: number, end?: End): Connection =>
     stay(until, { state, tries, end, epoch: epoch + 1 })
-  const ask = (): Connection => stay(now + heartbeat.timeout, { questions: questions + 1 })
+  const ask = (): Connection => stay(now + heartbeat.timeout, { asked: asked + 1 })
   const finish = (end: End, isFinal?: boolean): Connection => {
     // An open connection alone forgives nothing, or a server that accepts and closes would be called without pause.
     const failures = state === OPEN && now - openedAt >= settings.minUptime ? 0 : tries
@@ -90,14 +90,14 @@ export const step = (
       if (state === CLOSING || state === CLOSED) return connection
       return input.hasSocket ? stay(now + connectionTimeout, { state: CLOSING }) : turn(CLOSING, now, 0)
     case 'open':
-      return stay(now + heartbeat.interval, { state: OPEN, openedAt: now, heardAt: now, questions: 0 })
+      return stay(now + heartbeat.interval, { state: OPEN, openedAt: now, heardAt: now, asked: 0 })
     case 'message':
       // The time stays: when it comes, it sees how long the silence was.
-      return stay(until, { heardAt: now, questions: 0 })
+      return stay(until, { heardAt: now, asked: 0 })
     case 'ended':
       return finish(input.end, input.isFinal)
     case 'wake':
-      if (state === OPEN && !questions && heartbeat.message) return ask()
+      if (state === OPEN && !asked && heartbeat.message) return ask()
       if (state !== WAITING) return connection
       break
     case 'timeout':
@@ -107,8 +107,8 @@ export const step = (
   if (state === CLOSING) return finish(BROKEN)
   if (state === OPEN) {
     const silentUntil = heardAt + heartbeat.interval
-    if (!questions && now < silentUntil) return stay(silentUntil)
-    if (!questions || (questions < QUESTIONS && now - until >= LATE)) return ask()
+    if (!asked && now < silentUntil) return stay(silentUntil)
+    if (!asked || (asked < QUESTIONS && now - until >= LATE)) return ask()
   }
   return finish(failed(new Error('TIMEOUT')))
 }

@@ -1,4 +1,3 @@
-import { type Ports, page } from './page.ts'
 import {
   CLOSED,
   CLOSING,
@@ -11,6 +10,7 @@ import {
   initial,
   step,
 } from './machine.ts'
+import { type Ports, page } from './page.ts'
 import { type Data, type Provided, type Settings, type Underlying, type WebSocketOptions, resolve } from './options.ts'
 import { closeEvent, copy, defineHandlers, errorEvent } from './standard.ts'
 
@@ -132,8 +132,7 @@ export class HoldfastWebSocket extends EventTarget {
       this.#socket?.close(code, reason)
     } catch (error) {
       this.#connection = before
-      // Watches again for what it did.
-      this.#apply({ type: 'wake' })
+      this.#watch()
       throw error
     }
   }
@@ -142,7 +141,7 @@ export class HoldfastWebSocket extends EventTarget {
     const before = this.#connection
     const connection = step(before, input, this.#settings, this.#ports.look())
     this.#connection = connection
-    const { epoch, state, until, end } = connection
+    const { epoch, state, end } = connection
     const isNew = epoch !== before.epoch
     if (this.#settings.debug) this.#settings.debugLogger(input.type, connection)
     if (isNew) {
@@ -153,13 +152,18 @@ export class HoldfastWebSocket extends EventTarget {
     }
     // Whoever was told may have done something: that has been seen to already.
     if (connection !== this.#connection || input.type === 'message') return
-    this.#unwatch?.()
-    if (state !== CLOSED) this.#unwatch = this.#ports.watch(until, (type) => this.#apply({ type }))
+    this.#watch()
     if (isNew && state === CONNECTING) this.#connect()
-    if (before.questions! < connection.questions!) {
+    if (before.asked! < connection.asked!) {
       const { message } = this.#settings.heartbeat
       this.#socket!.send((typeof message === 'function' ? message() : message) as never)
     }
+  }
+
+  #watch(): void {
+    const { state, until } = this.#connection
+    this.#unwatch?.()
+    if (state !== CLOSED) this.#unwatch = this.#ports.watch(until, (type) => this.#apply({ type }))
   }
 
   /** What comes of an earlier try than the present one is ignored. */
@@ -225,7 +229,7 @@ export class HoldfastWebSocket extends EventTarget {
     }
     socket.onclose = this.#ofThisTry((event: CloseEvent) => {
       const { code, reason, wasClean } = event
-      let isFinal = false
+      let isFinal
       try {
         isFinal = !this.#settings.shouldReconnectOnClose(event)
       } finally {

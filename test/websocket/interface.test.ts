@@ -297,6 +297,10 @@ describe('close()', () => {
     expect(it.log).toEqual([])
     await it.pass(1)
     expect(it.log).toEqual(['error TIMEOUT', 'close 1006 unclean 0'])
+    expect(() => it.socket.close(1001)).toThrow('1001')
+    expect([it.sockets.length, it.socket.retryAt]).toEqual([1, 7_000])
+    await it.pass(3_000)
+    expect(it.sockets).toHaveLength(2)
   })
 
   test('during a wait has one event more, in a task of its own', async () => {

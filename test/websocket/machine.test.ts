@@ -38,11 +38,11 @@ const inputs: fc.Arbitrary<Input> = fc.oneof(
 /** What does not hold of a step, and should. */
 const brokenRules = (
   before: Connection,
-  { state, until, epoch, end: told, questions = 0 }: Connection,
+  { state, until, epoch, end: told, asked = 0 }: Connection,
   { now, online }: { readonly now: number; readonly online: boolean },
 ): string[] => {
   const isNew = epoch !== before.epoch
-  const asks = questions > (before.questions ?? 0)
+  const asks = asked > (before.asked ?? 0)
   return Object.entries({
     'an epoch follows the one before': epoch === before.epoch || epoch === before.epoch + 1,
     // A close() without a connection is a try of its own: its end comes later.

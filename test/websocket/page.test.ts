@@ -31,6 +31,7 @@ describe('a timeout', () => {
     vi.useRealTimers()
     expect(await new Promise((tell) => onTestFinished(page.watch(0, tell)))).toBe('timeout')
     expect(warn).not.toHaveBeenCalled()
+  })
 
   test.each([Infinity, 2 ** 40])('in %d ms is not one at once', (delay) => {
     watch(delay)
@@ -79,3 +80,4 @@ describe('where there is a page', () => {
 test('chance is another one each time', () => {
   const chances = new Set(Array.from({ length: 8 }, () => page.look().chance))
   expect(chances.size).toBeGreaterThan(1)
+})
