@@ -151,8 +151,8 @@ export const carrierFaults: readonly Fault[] = [
       'smooth',
       'another network is no reason to try at once',
       client(
-        "apply({ type: event === 'network' ? 'wake' : event })",
-        "if (event !== 'network') apply({ type: event })",
+        "connection.apply({ type: event === 'network' ? 'wake' : event })",
+        "if (event !== 'network') connection.apply({ type: event })",
       ),
     ),
     kind: 'switching',
