@@ -4,8 +4,7 @@ export type Rung = 'websocket' | 'http'
 /**
  * How far a carrier has come: `out` (not dialled), `dialing`, `ready` (it takes packets, and another has the session), `probing`
  * (it was asked for a sign of life before the session is moved to it), `claimed` (the session's hello went out on it), `heard`
- * (and something came back: only that proves that it works), `failed`, `asking` (a WebSocket without our subprotocol was dialled, to
- * see whether the server takes others).
+ * (and something came back: only that proves that it works), `failed`, `asking` (dialled without our subprotocol: who is there?).
  */
 export type Phase = 'out' | 'dialing' | 'ready' | 'probing' | 'claimed' | 'heard' | 'failed' | 'asking'
 
@@ -125,7 +124,8 @@ export const climb = (l: Ladder, input: LadderInput, world: LadderWorld): Step =
     const took = now - l.since
     const usual = rung === 'http' ? Math.max(opening, took * SPARE_TRIPS) : took * ANSWER_SHARE
     // What answered a probe works: only its answer may be gathered on the way, with others on a stream.
-    const patience = rung === l.wronged ? Infinity : from[rung] === 'probing' ? Math.max(fallbackAfter, usual) : usual
+    const isOnly = rung === l.wronged || (rung === 'http' && from.websocket === 'failed')
+    const patience = isOnly ? Infinity : from[rung] === 'probing' ? Math.max(fallbackAfter, usual) : usual
     const next: Ladder = {
       ...from,
       // What took long to open answers late: an estimate could be far too long, but not that.

@@ -439,6 +439,11 @@ describe('a server of another kind', () => {
     expect(climber.failed('websocket', true).seen()).toBe('fail')
   })
 
+  test('and HTTP has as long for that as anything is waited for: there is no other way to try', () => {
+    expect(create().begin().failed('websocket').ready('http').wait()).toBe(2_000)
+    expect(create({ fallbackAfter: 700 }).begin().failed('websocket').ready('http').wait()).toBe(700)
+  })
+
   test('with HTTP first, or without it, too', () => {
     const climber = create({}, { httpUntil: Infinity }).begin().failed('http').failed('websocket')
     expect(climber.seen()).toBe('dial http, dial websocket, dial websocket')
@@ -465,7 +470,7 @@ describe('a server of another kind', () => {
     climber.seen()
     expect([climber.failed('websocket', true).seen(), climber.l]).toEqual([
       '',
-      expect.objectContaining({ http: 'heard', websocket: 'failed', httpUntil: 1_600_300 }),
+      expect.objectContaining({ http: 'heard', websocket: 'failed', httpUntil: 1_602_000 }),
     ])
     const hanging = create().begin().failed('websocket').ready('http').due().heard('http')
     hanging.seen()
