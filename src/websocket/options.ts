@@ -80,7 +80,7 @@ const complete = (defaults: Values, given: object): Values => {
     const type = typeof defaults[name]
     if (value === undefined) continue
     if (name !== 'message' && (typeof value !== type || (type === 'number' && !(value >= 0))))
-      throw new TypeError(`\`${name}\` must not be ${value}`)
+      throw new TypeError(`${name} must not be ${value}`)
     defaults[name] = type === 'object' ? complete(defaults[name] as Values, value as object) : value
   }
   return defaults
@@ -99,7 +99,8 @@ export const resolve = (options: WebSocketOptions): Settings =>
       maxRetries: Infinity,
       maxEnqueuedMessages: 10_000,
       startClosed: false,
-      WebSocket: globalThis.WebSocket,
+      // Where there is none, a function that constructs nothing.
+      WebSocket: globalThis.WebSocket ?? (() => {}),
       debug: false,
       // oxlint-disable-next-line no-console -- where those who ask for it look
       debugLogger: console.log,

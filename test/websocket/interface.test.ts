@@ -2,7 +2,7 @@
 import { Server, WebSocket as MockSocket } from 'mock-socket'
 import Default, { HoldfastWebSocket, type WebSocketOptions } from 'holdfast/websocket'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { URL, stage } from './stage.ts'
+import { FakeSocket, URL, stage } from './stage.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -376,10 +376,11 @@ describe('options', () => {
     expect(steps).toEqual(['reconnect', 'open', 'ended'])
   })
 
-  test('without a WebSocket anywhere, it throws', () => {
+  test('without a WebSocket anywhere, it throws, unless one is given', () => {
     vi.stubGlobal('WebSocket', undefined)
     expect(() => new HoldfastWebSocket(URL)).toThrow(TypeError)
     expect(new HoldfastWebSocket(URL, [], { startClosed: true }).readyState).toBe(3)
+    expect(new HoldfastWebSocket(URL, [], { WebSocket: FakeSocket }).url).toBe(URL)
   })
 })
 
