@@ -74,7 +74,7 @@ export const attempt = (host: AttemptHost, context: ProviderContext): void => {
   }
   const open = (): void => {
     host.opened()
-    provide<unknown, Opening>(host.onOpen, opening, () => signal.aborted || host.welcomed(), failed('onOpen'))
+    provide<unknown, Opening>(host.onOpen, opening, host.welcomed, failed('onOpen'))
   }
   const locate = (url: unknown): void => {
     if (signal.aborted) return

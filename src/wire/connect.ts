@@ -1,4 +1,3 @@
-import type { Untyped } from '../contract.ts'
 import { resolveOptions } from '../options.ts'
 import { systemClock } from '../platform/clock.ts'
 import { pageLifecycle } from '../platform/lifecycle.ts'
@@ -7,14 +6,14 @@ import type { Provider, ProviderContext } from '../session/provider.ts'
 import { webSocketTransport } from '../transports/websocket.ts'
 import { type WirePlatform, type WireSettings, createWireClient } from './client.ts'
 import { WIRE_DEFAULTS, type WireOptions } from './options.ts'
-import type { WireContract, WireSocket } from './socket.ts'
+import type { UntypedWire, WireContract, WireSocket } from './socket.ts'
 
 /** What `onOpen` gets: what it sends and asks goes ahead of the queue, and throws once that connection is over. */
-export interface WireOpening<C extends WireContract = Omit<Untyped, 'streams'>>
+export interface WireOpening<C extends WireContract = UntypedWire>
   extends ProviderContext, Pick<WireSocket<C>, 'send' | 'request'> {}
 
 /** `connect` in a world of one's own. */
-export const createWireSocket = <C extends WireContract>(
+export const createWireSocket = <C extends WireContract = UntypedWire>(
   url: Provider<string>,
   options: WireOptions<WireOpening<C>>,
   platform: WirePlatform,
@@ -28,7 +27,7 @@ export const createWireSocket = <C extends WireContract>(
  * Opens a connection to a server that speaks `options.wire`, and keeps at it until `close()`. `url` is as for `connect` of `holdfast`.
  * Throws `invalid-option`, saying what was meant, for an option that is none.
  */
-export const connect = <C extends WireContract = Omit<Untyped, 'streams'>>(
+export const connect = <C extends WireContract = UntypedWire>(
   url: Provider<string>,
   options: WireOptions<WireOpening<C>>,
 ): WireSocket<C> =>

@@ -9,6 +9,9 @@ import type { WireSendOptions } from './outlet.ts'
 /** What a server that knows nothing of streams can be asked. */
 export type WireContract = Contract & { streams?: never }
 
+/** The contract of a `connect()` without one. */
+export type UntypedWire = Omit<Untyped, 'streams'>
+
 /** How the socket is, at one moment, without what only sessions know. */
 export type WireStatus = Omit<Status, 'transport' | 'unacknowledged' | 'resumed'>
 
@@ -16,7 +19,7 @@ export type WireStatus = Omit<Status, 'transport' | 'unacknowledged' | 'resumed'
  * One lasting, typed connection to a server that knows nothing of sessions. What waits is sent in order when there is a connection; what
  * was sent when a connection broke is lost, unless it arrived, and nobody knows. So there is no receipt, no `flush`, no `onLost`.
  */
-export interface WireSocket<C extends WireContract = Omit<Untyped, 'streams'>>
+export interface WireSocket<C extends WireContract = UntypedWire>
   extends AsyncDisposable, Pick<Socket<C>, 'errors' | 'bufferedAmount' | 'on' | 'once' | 'onError'> {
   /** How the socket is: `get()` for now, `subscribe()` for every change (counters: at most once a task). */
   readonly status: Cell<WireStatus>

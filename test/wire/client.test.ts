@@ -1,5 +1,8 @@
-import { HoldfastError, RequestError, connect, plain } from 'holdfast/wire'
+import { HoldfastError, RequestError, connect, jsonRpc, plain } from 'holdfast/wire'
 import { describe, expect, test } from 'vitest'
+import { seededRandom, virtualClock, virtualLifecycle } from 'holdfast/testing'
+import { createWireSocket } from '../../src/wire/connect.ts'
+import { watchedSignal } from '../tools/watched-signal.ts'
 import { outcome, stage } from './stage.ts'
 
 /** Answers every message that has an id with its data. */
@@ -125,6 +128,22 @@ describe('a connection that breaks', () => {
     expect([here.state, here.reported]).toEqual(['open', [bug]])
   })
 
+  test('waits longer each time, if nothing is said on it', async () => {
+    const here = stage({ backoff: { jitter: 0 } })
+    await here.pass()
+    here.peer.say({ type: 'noise' })
+    await here.pass(100)
+    const until = here.clock.now() + 20_000
+    let last: unknown
+    while (here.clock.now() < until) {
+      if (last !== here.peer) here.peer.close(4000)
+      last = here.peer
+      await here.pass(100)
+    }
+    // After 1, 2, 4 and 8 seconds.
+    expect(here.peers.length).toBeLessThanOrEqual(6)
+  })
+
   test('waits for the network, and for the page', async () => {
     const here = stage()
     await here.pass()
@@ -141,6 +160,26 @@ describe('a connection that breaks', () => {
     await here.pass()
     expect(here.state).toBe('open')
   })
+})
+
+test('a page that may be about to go keeps its connection', async () => {
+  const here = stage()
+  await here.pass()
+  here.lifecycle.happen('leave')
+  await here.pass()
+  expect([here.state, here.peers.length]).toEqual(['open', 1])
+})
+
+test('the status is told when it changes, and only then', async () => {
+  const here = stage()
+  const told: string[] = []
+  here.socket.status.subscribe(({ state, queued }) => told.push(`${state} ${queued}`))
+  here.socket.on('tick', () => {})
+  await here.pass()
+  here.peer.say({ type: 'tick' })
+  here.socket.send('say')
+  await here.pass()
+  expect(told).toEqual(['connecting 0', 'open 0'])
 })
 
 describe('onOpen', () => {
@@ -201,6 +240,16 @@ describe('onOpen', () => {
     })
     await here.pass(60_000)
     expect([here.state, attempts]).toEqual(['closed', [1, 2]])
+  })
+
+  test('asks on its own connection, and on no other', async () => {
+    const here = stage({
+      onOpen: ({ request }) => (here.peers.length === 1 ? request('login', {}, { idempotent: true }) : undefined),
+    })
+    await here.pass()
+    here.network.cut()
+    await here.pass(30_000)
+    expect([here.state, here.peers.map(({ got }) => got.length)]).toEqual(['open', [1, 0]])
   })
 
   test('of a connection that is over can say nothing any more', async () => {
@@ -291,6 +340,27 @@ describe('requests', () => {
     expect([waiting, await doubted]).toEqual([2, 'in-doubt'])
     expect(await again).toMatchObject({ echo: { type: 'price' } })
     expect(here.peers[1]!.got).toHaveLength(1)
+  })
+
+  test('that are asked again are so once, however often the connection breaks', async () => {
+    const here = stage({ onOpen: () => (here.peers.length === 2 ? new Promise(() => {}) : undefined) }, (message) =>
+      here.peers.length > 2 ? echo(message) : undefined,
+    )
+    const asked = here.socket.request('price', undefined, { idempotent: true })
+    await here.pass()
+    here.network.cut()
+    await here.pass(3_000)
+    here.network.cut()
+    await here.pass(30_000)
+    expect(await asked).toMatchObject({ echo: { type: 'price' } })
+    expect([here.peers.map(({ got }) => got.length), here.socket.bufferedAmount]).toEqual([[1, 0, 1], 0])
+  })
+
+  test('have answers that say what they answer, too', async () => {
+    const here = stage({}, ({ id, type }) => ({ id, type, isWelcome: true }))
+    const asked = here.socket.request('login')
+    await here.pass()
+    expect([await asked, here.errors]).toEqual([{ id: 1, type: 'login', isWelcome: true }, []])
   })
 
   test('that wait go out on the next connection', async () => {
@@ -493,6 +563,15 @@ describe('url', () => {
   })
 })
 
+test('a URL that comes too late is not dialled', async () => {
+  const urls: ((url: string) => void)[] = []
+  const here = stage({}, undefined, () => new Promise<string>((resolve) => urls.push(resolve)))
+  here.socket.reconnect()
+  for (const give of urls) give('ws://feed/')
+  await here.pass()
+  expect([urls.length, here.client.dials, here.state]).toEqual([2, 1, 'open'])
+})
+
 describe('close', () => {
   test('waits for what is queued, and ends everything', async () => {
     const here = stage()
@@ -526,6 +605,43 @@ describe('close', () => {
     controller.abort()
     await here.pass()
     expect([here.state, here.peer.closed, here.view.pending]).toEqual(['closed', 1000, 0])
+  })
+
+  test('leaves the signal alone', async () => {
+    const { controller, listeners } = watchedSignal()
+    const here = stage({ signal: controller.signal })
+    await here.pass()
+    expect(listeners).toHaveLength(1)
+    await here.socket.close()
+    expect(listeners).toEqual([])
+  })
+
+  test('while something is to be asked again: that is asked again, too', async () => {
+    const here = stage()
+    const network = here.network as { conditions: { bandwidth: number } }
+    network.conditions.bandwidth = 50_000
+    await here.pass()
+    const asked = outcome(here.socket.request('price', undefined, { idempotent: true }))
+    for (let n = 0; n < 4; n++) here.socket.send('say', { text: 'x'.repeat(100_000) })
+    await here.pass()
+    const closed = here.socket.close({ timeout: 60_000 })
+    here.network.cut()
+    await here.pass(60_000)
+    await closed
+    expect([await asked, here.peers[1]!.got.at(-1)]).toEqual(['closed', { type: 'price', id: 1 }])
+  })
+
+  test('by a listener: the rest of what came with it is not heard', async () => {
+    const here = stage({ wire: jsonRpc() })
+    const got: unknown[] = []
+    here.socket.on('n', (data) => {
+      got.push(data)
+      void here.socket.close()
+    })
+    await here.pass()
+    here.peer.say([1, 2].map((n) => ({ jsonrpc: '2.0', method: 'n', params: [n] })))
+    await here.pass()
+    expect(got).toEqual([[1]])
   })
 })
 
@@ -562,17 +678,88 @@ describe('the outbox', () => {
     expect(here.peer.got).toEqual([{ x: 3, type: 'cursor' }])
   })
 
-  test('what is too old does not go, though the timer was late', async () => {
+  test('what is too old does not go, though its timer is late', async () => {
     const here = stage()
     await here.pass()
-    here.view.freeze('timers')
-    here.socket.send('order', {}, { ttl: 500 })
-    here.network.stall()
-    await here.clock.advance(100)
-    expect(here.socket.status.get().queued).toBe(0)
-    here.view.thaw()
-    here.network.heal()
+    const restore = here.down()
     await here.pass()
-    expect(here.peer.got).toEqual([{ type: 'order' }])
+    here.socket.send('order', {}, { ttl: 500 })
+    here.socket.send('note')
+    here.view.freeze('timers')
+    restore()
+    await here.pass(2_000)
+    here.lifecycle.happen('wake')
+    await here.pass()
+    expect([here.peer.got, here.socket.errors]).toMatchObject([[{ type: 'note' }], { expired: 1 }])
   })
+
+  test('leaves nothing behind for what has gone: no timer, no listener', async () => {
+    const here = stage()
+    await here.pass()
+    const before = here.view.pending
+    const { controller, listeners } = watchedSignal()
+    const { signal } = controller
+    here.socket.send('order', {}, { ttl: 60_000, signal })
+    const asked = here.socket.request('price', undefined, { signal })
+    expect(listeners).toHaveLength(2)
+    await here.pass(100)
+    here.peer.say({ id: 1 })
+    await here.pass(100)
+    await asked
+    expect([listeners, here.view.pending]).toEqual([[], before])
+  })
+
+  test('has room for what is asked again', async () => {
+    const here = stage({ outbox: { maxMessages: 2, overflow: 'drop-oldest' } }, (message) =>
+      here.peers.length > 1 ? echo(message) : undefined,
+    )
+    const network = here.network as { conditions: { bandwidth: number } }
+    network.conditions.bandwidth = 50_000
+    const asked = here.socket.request('price', undefined, { idempotent: true })
+    await here.pass()
+    here.socket.send('say', { text: 'x'.repeat(150_000) })
+    await here.pass(10)
+    for (const n of [1, 2]) here.socket.send('note', { n })
+    here.network.cut()
+    await here.pass(30_000)
+    expect(await asked).toMatchObject({ echo: { type: 'price' } })
+    expect([here.peer.got.length, here.socket.errors]).toEqual([3, {}])
+  })
+})
+
+describe('a line that is slower than what is said', () => {
+  test('keeps what waits where it can still be replaced, and sends it all in order', async () => {
+    const here = stage()
+    await here.pass()
+    const network = here.network as { conditions: { bandwidth: number } }
+    network.conditions.bandwidth = 100_000
+    here.socket.reconnect()
+    await here.pass()
+    const text = 'x'.repeat(1_000)
+    for (let n = 0; n < 300; n++) here.socket.send('say', { n, text })
+    here.socket.send('cursor', { x: 1 }, { latest: 'cursor' })
+    await here.pass(500)
+    expect(here.socket.status.get().queued).toBeGreaterThan(100)
+    expect(here.socket.bufferedAmount).toBeGreaterThan(150_000)
+    here.socket.send('cursor', { x: 2 }, { latest: 'cursor' })
+    await here.pass(10_000)
+    const got = here.peer.got as { n?: number; x?: number }[]
+    expect(got.slice(0, -1).map(({ n }) => n)).toEqual(Array.from({ length: 300 }, (_, n) => n))
+    expect([got.at(-1)!.x, here.socket.bufferedAmount]).toEqual([2, 0])
+  })
+})
+
+test('there is nothing to be done without WebSockets: it stays idle, as on a server that renders pages', async () => {
+  const clock = virtualClock()
+  const view = clock.view()
+  const platform = { clock: view, random: seededRandom(1), lifecycle: virtualLifecycle(), report: () => {} }
+  const socket = createWireSocket('ws://feed/', { wire: plain() }, { ...platform, transport: undefined })
+  socket.send('hi')
+  socket.reconnect()
+  await clock.advance(60_000)
+  expect([socket.status.get().state, socket.status.get().queued]).toEqual(['idle', 1])
+  const closed = socket.close()
+  await clock.advance(0)
+  await closed
+  expect([socket.status.get().state, view.pending]).toEqual(['closed', 0])
 })
