@@ -66,11 +66,13 @@ export const attempt = (host: AttemptHost, context: ProviderContext): void => {
   const closed = (code: number, reason: string): void => {
     const why = `${reason || 'The connection broke'} (code ${code}).`
     const cause = new HoldfastError(isFinal(code) ? 'closed' : 'unreachable', why)
-    const judged = (again?: boolean): void => ended(code, cause, again)
-    provide(host.shouldReconnect, { code, reason }, judged, (error) => {
+    let again: boolean | undefined
+    try {
+      again = host.shouldReconnect?.({ code, reason })
+    } catch (error) {
       host.thrown(error, '`shouldReconnect`')
-      judged()
-    })
+    }
+    ended(code, cause, again)
   }
   const open = (): void => {
     host.opened()

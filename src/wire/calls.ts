@@ -126,12 +126,16 @@ export const createCalls = ({ wire, requestTimeout, clock, fault, push, remove }
           else reject(error)
         }
         const entry: Entry = { name, data: calls.encode({ name, data, id })!, settle }
-        send(entry)
         questions.set(id, { entry, idempotent, settle })
         const expire = (): void => settle(new HoldfastError('timeout', `No answer to "${name}" within ${timeout} ms.`))
         const disarm = timeout < Infinity ? clock.after(timeout, expire) : undefined
         const onAbort = (): void => settle(signal!.reason as Error)
         signal?.addEventListener('abort', onAbort)
+        try {
+          send(entry)
+        } catch (error) {
+          settle(error as Error)
+        }
       }),
     handle(name, handler) {
       if (handlers.has(name)) throw new HoldfastError('invalid-argument', `"${name}" has a handler. Remove it first.`)

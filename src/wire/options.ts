@@ -13,7 +13,7 @@ export interface WireOptions<Opening> {
    * `unauthorized` does so the second time running.
    */
   onOpen?: ((opening: Opening) => unknown) | undefined
-  /** Whether to connect again after such a close. Default: unless the code is 1009, or 44xx other than 4401, 4408, 4410, 4425 and 4429. */
+  /** Whether to connect again after such a close. Default: unless the code is 1009, or 44xx other than 4408, 4410, 4425, 4429 and the first 4401. */
   shouldReconnect?: ((close: { readonly code: number; readonly reason: string }) => boolean) | undefined
   /** How long to wait between tries. Default: base 1000, factor 2, max 30 000, jitter 1. */
   backoff?: Partial<Backoff>

@@ -91,6 +91,7 @@ export const createOutlet = ({ clock, wire, outbox, carrier, fault, flushed }: O
       }
       const onAbort = (): void => void queue.remove(entry)
       outlet.push(entry)
+      if (!queue.has(entry)) return
       const disarm = ttl < Infinity ? clock.after(ttl, () => queue.drop(entry, 'expired')) : undefined
       signal?.addEventListener('abort', onAbort)
     },

@@ -28,6 +28,8 @@ export interface Queue {
   readonly bytes: number
   /** False if there is no room, and none is made. `force`: there is. */
   push(entry: Entry, force?: boolean): boolean
+  /** Whether it waits. */
+  has(entry: Entry): boolean
   /** Takes one after the other, as long as they are asked for. */
   take(now: number): Iterable<Entry>
   /** False if it waited no more. */
@@ -76,6 +78,7 @@ export const createQueue = (
       if (entry.latest !== undefined) keyed.set(entry.latest, entry)
       return true
     },
+    has: (entry) => entries.has(entry),
     *take(now) {
       for (const entry of entries) {
         if (entry.expiresAt! <= now) queue.drop(entry, 'expired')

@@ -660,6 +660,22 @@ describe('the outbox', () => {
     expect(dropping.peer.got).toEqual([{ type: 'b' }, { type: 'c' }])
   })
 
+  test('that drops the newest says so to whoever sent it, and keeps nothing of it', async () => {
+    const here = stage({ outbox: { maxMessages: 1, overflow: 'drop-newest' } })
+    const { controller, listeners } = watchedSignal()
+    const { signal } = controller
+    here.socket.send('a')
+    const before = here.view.pending
+    here.socket.send('b', {}, { signal, ttl: 1_000 })
+    const asked = outcome(here.socket.request('c', {}, { signal }))
+    expect([await asked, here.socket.errors, listeners, here.view.pending]).toEqual([
+      'dropped',
+      { dropped: 2 },
+      [],
+      before,
+    ])
+  })
+
   test('keeps the newest, forgets what is too old or withdrawn', async () => {
     const here = stage()
     await here.pass()
