@@ -60,10 +60,14 @@ interface Question {
 const IN_DOUBT =
   'The connection broke before an answer came. Mark the request `idempotent` to have it asked again on the next one.'
 
-/** What a server says of a failure, in the words of this library. */
+const wordOf = (value: unknown, otherwise: string): string =>
+  typeof value === 'string' || typeof value === 'number' ? `${value}` : otherwise
+
+/** What a server says of a failure, whatever that is, in the words of this library. */
 const failureOf = (error: unknown): RequestError => {
-  const { code = 'error', message = error } = Object(error) as { readonly code?: unknown; readonly message?: unknown }
-  return new RequestError(String(code), String(message), error)
+  const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: unknown }
+  const why = wordOf(message, wordOf(error, 'The server did not say why.'))
+  return new RequestError(wordOf(code, 'error'), why, error)
 }
 
 export const createCalls = ({ wire, requestTimeout, clock, fault, push, remove }: CallsHost): Calls => {
@@ -109,7 +113,7 @@ export const createCalls = ({ wire, requestTimeout, clock, fault, push, remove }
       try {
         return wire.encode(message)
       } catch (error) {
-        const { message: why } = error as Error
+        const { message: why } = Object(error) as Error
         throw new HoldfastError('unserializable', `Cannot send "${message.name}": ${why}.`, error)
       }
     },

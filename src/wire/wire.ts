@@ -14,7 +14,7 @@ export interface WireMessage {
 }
 
 /** What a WebSocket carries in one message. */
-export type WireData = string | Uint8Array<ArrayBuffer>
+export type WireData = string | Uint8Array
 
 /** A protocol that a server speaks. */
 export interface Wire {

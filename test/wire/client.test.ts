@@ -298,6 +298,19 @@ describe('requests', () => {
     expect(error.cause).toEqual({ code: 7, message: 'no funds', left: 3 })
   })
 
+  test.each([
+    ['full', 'error', 'full'],
+    [{ message: 7 }, 'error', '7'],
+    [{ code: {}, message: null }, 'error', 'The server did not say why.'],
+    [{ toString: 'type' }, 'error', 'The server did not say why.'],
+    [true, 'error', 'The server did not say why.'],
+  ])('that fail with %o are told so', async (said, reason, message) => {
+    const here = stage({}, ({ id }) => ({ id, error: said }))
+    const failure = here.socket.request('buy').catch((caught: unknown) => caught)
+    await here.pass()
+    expect(await failure).toMatchObject({ code: 'request-failed', reason, message, cause: said })
+  })
+
   test('time out, and may be withdrawn: on their way, or before they went', async () => {
     const here = stage({ requestTimeout: 2_000 })
     const timedOut = outcome(here.socket.request('a'))
