@@ -33,8 +33,8 @@ const tests = (pattern: string, except: string[] = []): string[] => {
 }
 
 /** What takes long and would find nothing in the built package that the others do not. */
-const slow = ['any-byte', 'blockades', 'hostile-client', 'hostile-server', 'slow-clients'].map(
-  (name) => `test/integration/${name}.test.ts`,
+const slow = ['any-byte', 'blockades', 'hostile-client', 'hostile-server', 'slow-clients', 'third-party/'].map(
+  (name) => `test/integration/${name}`,
 )
 
 /** `test/fuzz` makes its errors out of the sources, at second hand. */
