@@ -32,11 +32,20 @@ export interface PlainOptions<Message = Fields> {
 const parseJson = (data: string | Uint8Array): unknown =>
   JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data))
 
-/** What finds a field, which anything but an object has not. */
-const finder =
-  <Message, Value>(field: string | ((message: Message) => Value)) =>
-  (message: Message): Value =>
-    typeof field === 'string' ? ((message as Fields | null)?.[field] as Value) : field(message)
+interface Field<Message, Value> {
+  readonly name: string
+  find(message: Message): Value
+}
+
+/** A field by its name, or by what finds it. Anything but an object has none. */
+const fieldOf = <Message, Value>(
+  given: string | ((message: Message) => Value) | undefined,
+  usual: string,
+): Field<Message, Value> => {
+  if (typeof given === 'function') return { name: usual, find: given }
+  const name = given ?? usual
+  return { name, find: (message) => (message as Fields | null)?.[name] as Value }
+}
 
 /** Its fields are to stand beside the type. */
 const fieldsOf = (data: unknown): object => {
@@ -44,25 +53,25 @@ const fieldsOf = (data: unknown): object => {
   throw new TypeError('only objects can stand beside `type`: name a field for it with `data`')
 }
 
-const nameOf = (field: unknown, otherwise: string): string => (typeof field === 'string' ? field : otherwise)
-
 /**
  * The wire of servers whose messages are objects with a type, and perhaps with an id that answers share with their requests. Without
  * options, `send('say', { text })` is `{"text":…,"type":"say"}`.
  */
 export const plain = <Message = Fields>(options: PlainOptions<Message> = {}): Wire => {
-  const { type = 'type', data, id = 'id', error = 'error', ping, isPong, isAnswer, protocols } = options
+  const { ping, isPong, isAnswer, protocols } = options
+  const type = fieldOf(options.type, 'type')
+  const data = options.data && fieldOf(options.data, 'data')
+  const id = fieldOf(options.id, 'id')
+  const error = fieldOf(options.error, 'error')
   const parse = options.parse ?? (parseJson as (data: string | Uint8Array) => Message)
   const stringify = options.stringify ?? JSON.stringify
-  const [typeOf, idOf, errorOf] = [finder<Message, string | undefined>(type), finder(id), finder(error)] as const
-  const dataOf = data === undefined ? (message: Message): unknown => message : finder(data)
   const compose =
     options.compose ??
     ((message: WireMessage): unknown => ({
-      ...(typeof data === 'string' ? { [data]: message.data } : fieldsOf(message.data)),
-      [nameOf(type, 'type')]: message.name,
-      [nameOf(id, 'id')]: message.id,
-      [nameOf(error, 'error')]: message.error,
+      ...(data ? { [data.name]: message.data } : fieldsOf(message.data)),
+      [type.name]: message.name,
+      [id.name]: message.id,
+      [error.name]: message.error,
     }))
   return {
     protocols,
@@ -71,10 +80,10 @@ export const plain = <Message = Fields>(options: PlainOptions<Message> = {}): Wi
       const message = parse(raw)
       if (isPong?.(message)) return { isPong: true }
       return {
-        name: typeOf(message)?.toString(),
-        data: dataOf(message),
-        id: idOf(message),
-        error: errorOf(message),
+        name: type.find(message)?.toString(),
+        data: data ? data.find(message) : message,
+        id: id.find(message),
+        error: error.find(message),
         isAnswer: isAnswer?.(message),
       }
     },
