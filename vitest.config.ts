@@ -136,7 +136,7 @@ export default defineConfig({
           include: tests('test/integration/waiting/*.test.ts'),
           testTimeout: 60_000,
           // They use real sockets as well, and do little but wait: side by side, but not beside those that measure.
-          maxWorkers: 6,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
