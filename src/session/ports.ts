@@ -141,7 +141,7 @@ export type Answer = (kind: Kind, value?: unknown) => void
 
 /** A question that is being answered. */
 export interface Answering {
-  /** Aborts when the asker withdraws, or the session ends. */
+  /** Aborts when the asker withdraws, or the session ends; without a session, when the connection breaks. */
   readonly signal: AbortSignal
 }
 

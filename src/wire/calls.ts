@@ -1,6 +1,7 @@
 import { type Emitter, createEmitter } from '../kernel/emitter.ts'
 import { HoldfastError, RequestError, excerpt, thrownBy } from '../kernel/errors.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { Answering } from '../session/ports.ts'
 import { provide } from '../session/provider.ts'
 import type { Entry } from './queue.ts'
 import type { Wire, WireData, WireMessage } from './wire.ts'
@@ -13,12 +14,6 @@ export interface WireRequestOptions {
   signal?: AbortSignal
   /** Answering it twice does no harm: it is asked again if the connection breaks. */
   idempotent?: boolean
-}
-
-/** What a handler gets beside its input. */
-export interface WireHandlerContext {
-  /** Aborts when the connection breaks: then nobody waits for the answer. */
-  readonly signal: AbortSignal
 }
 
 /** What correlation needs. */
@@ -34,7 +29,7 @@ export interface CallsHost {
   remove(entry: Entry): void
 }
 
-type Handler = (input: never, context: WireHandlerContext) => unknown
+type Handler = (input: never, context: Answering) => unknown
 
 /** Events by name, and what belongs together of requests and answers, both ways. */
 export interface Calls extends Pick<Emitter, 'on' | 'once'> {

@@ -1,7 +1,9 @@
+import type { Backoff } from '../kernel/backoff.ts'
 import { NORMAL, TIMEOUT, UNREACHABLE } from '../kernel/close-codes.ts'
 import { createEmitter } from '../kernel/emitter.ts'
 import { type ErrorCode, HoldfastError, excerpt, thrownBy } from '../kernel/errors.ts'
-import { createLiveness } from '../kernel/liveness.ts'
+import { type Heartbeat, createLiveness } from '../kernel/liveness.ts'
+import type { OutboxBounds } from '../kernel/outbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Lifecycle } from '../platform/lifecycle.ts'
 import type { Random } from '../platform/random.ts'
@@ -18,9 +20,9 @@ import type { WireData, WireMessage } from './wire.ts'
 /** What it is told once. */
 export interface WireSettings extends Required<WireOptions<Opening>> {
   readonly url: Provider<string>
-  readonly backoff: Required<NonNullable<WireOptions<Opening>['backoff']>>
-  readonly heartbeat: Required<NonNullable<WireOptions<Opening>['heartbeat']>>
-  readonly outbox: Required<NonNullable<WireOptions<Opening>['outbox']>>
+  readonly backoff: Backoff
+  readonly heartbeat: Heartbeat
+  readonly outbox: OutboxBounds
 }
 
 /** The world it lives in. */

@@ -1,10 +1,10 @@
-import type { Backoff } from '../kernel/backoff.ts'
 import type { Heartbeat } from '../kernel/liveness.ts'
 import type { OutboxBounds } from '../kernel/outbox.ts'
+import type { ConnectOptions } from '../options.ts'
 import type { Wire } from './wire.ts'
 
 /** What `connect` can be told. Only the wire is needed. Durations in milliseconds. */
-export interface WireOptions<Opening> {
+export interface WireOptions<Opening> extends Pick<ConnectOptions, 'backoff' | 'requestTimeout' | 'signal'> {
   /** What the server speaks: `plain()`, `jsonRpc()`, or one of your own. */
   wire: Wire
   /**
@@ -15,21 +15,15 @@ export interface WireOptions<Opening> {
   onOpen?: ((opening: Opening) => unknown) | undefined
   /** Whether to connect again after such a close. Default: unless the code is 1009, or 44xx other than 4408, 4410, 4425, 4429 and the first 4401. */
   shouldReconnect?: ((close: { readonly code: number; readonly reason: string }) => boolean) | undefined
-  /** How long to wait between tries. Default: base 1000, factor 2, max 30 000, jitter 1. */
-  backoff?: Partial<Backoff>
   /** How dead connections are found, if the wire has a `ping`. Default: idle 25 000, timeout 10 000. */
   heartbeat?: Partial<Heartbeat>
   /** How long a try may take, `url` and `onOpen` included. Default: 10 000. */
   connectTimeout?: number
-  /** When a request without a `timeout` of its own rejects. Default: 30 000. */
-  requestTimeout?: number
   /** How much may wait to be sent, and what happens to more. Default: 10 000 messages, 16 MiB, `reject`. */
   outbox?: Partial<OutboxBounds>
-  /** Closes the socket at once when aborted. */
-  signal?: AbortSignal | undefined
 }
 
-/** As for `connect` of `holdfast`. */
+/** As for `connect` of `holdfast`, which a test sees to: declarations are made file by file, and can share none. */
 export const WIRE_DEFAULTS = {
   wire: 'encode decode',
   onOpen: 'call',

@@ -3,7 +3,7 @@ import type { Socket } from '../connect.ts'
 import type { Args, Contract, Input, Name, Output, Part, Untyped } from '../contract.ts'
 import type { Cell } from '../kernel/cell.ts'
 import type { Status } from '../session/status.ts'
-import type { WireHandlerContext, WireRequestOptions } from './calls.ts'
+import type { WireRequestOptions } from './calls.ts'
 import type { WireSendOptions } from './outlet.ts'
 
 /** What a server that knows nothing of streams can be asked. */
@@ -20,7 +20,7 @@ export type WireStatus = Omit<Status, 'transport' | 'unacknowledged' | 'resumed'
  * was sent when a connection broke is lost, unless it arrived, and nobody knows. So there is no receipt, no `flush`, no `onLost`.
  */
 export interface WireSocket<C extends WireContract = UntypedWire>
-  extends AsyncDisposable, Pick<Socket<C>, 'errors' | 'bufferedAmount' | 'on' | 'once' | 'onError'> {
+  extends AsyncDisposable, Pick<Socket<C>, 'errors' | 'bufferedAmount' | 'on' | 'once' | 'onError' | 'handle'> {
   /** How the socket is: `get()` for now, `subscribe()` for every change (counters: at most once a task). */
   readonly status: Cell<WireStatus>
   /** Sends an event, now or when the connection is back, at most once. Throws `unserializable`, `overflow` (the outbox is full) or `closed`. */
@@ -33,17 +33,6 @@ export interface WireSocket<C extends WireContract = UntypedWire>
     name: K,
     ...rest: Args<Input<Part<C, 'requests'>[K]>, WireRequestOptions>
   ): Promise<Output<Part<C, 'requests'>[K]>>
-  /**
-   * Answers the server's requests of this name. Throw a {@link RequestError} to answer with a failure that the server may read. Returns
-   * the function that ends it. Throws `invalid-argument` where there is a handler already.
-   */
-  handle<K extends Name<Part<C, 'serverRequests'>>>(
-    name: K,
-    handler: (
-      input: Input<Part<C, 'serverRequests'>[K]>,
-      context: WireHandlerContext,
-    ) => Output<Part<C, 'serverRequests'>[K]> | PromiseLike<Output<Part<C, 'serverRequests'>[K]>>,
-  ): () => void
   /** Connects anew, now: cancels the backoff, a hung try, and a hung `url` function. Nothing once closed. */
   reconnect(): void
   /** Ends it for good: waits until what is queued has been sent, at most `timeout` ms (default 5000). Requests without an answer reject with `closed`. */

@@ -1,7 +1,9 @@
 import { HoldfastError, RequestError, connect, jsonRpc, plain } from 'holdfast/wire'
 import { describe, expect, test } from 'vitest'
 import { seededRandom, virtualClock, virtualLifecycle } from 'holdfast/testing'
+import { CONNECT_DEFAULTS } from '../../src/options.ts'
 import { createWireSocket } from '../../src/wire/connect.ts'
+import { WIRE_DEFAULTS } from '../../src/wire/options.ts'
 import { watchedSignal } from '../tools/watched-signal.ts'
 import { outcome, stage } from './stage.ts'
 
@@ -776,6 +778,12 @@ describe('a line that is slower than what is said', () => {
     expect(got.slice(0, -1).map(({ n }) => n)).toEqual(Array.from({ length: 300 }, (_, n) => n))
     expect([got.at(-1)!.x, here.socket.bufferedAmount]).toEqual([2, 0])
   })
+})
+
+test('options that both kinds of `connect` have begin with the same values', () => {
+  const { wire, onOpen, shouldReconnect, ...shared } = WIRE_DEFAULTS
+  expect([wire, onOpen, shouldReconnect]).toEqual(['encode decode', 'call', 'call'])
+  expect(CONNECT_DEFAULTS).toMatchObject(shared)
 })
 
 test('there is nothing to be done without WebSockets: it stays idle, as on a server that renders pages', async () => {
