@@ -43,7 +43,6 @@ export const suites: readonly Suite[] = [
   { name: 'format', beside: 'simulation', limit: 240, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
   { name: 'knip', beside: 'simulation', limit: 240, commands: [bin('knip')] },
   vitest('unit', 180),
-  vitest('simulation', 480),
   {
     name: 'build',
     limit: 120,
@@ -59,9 +58,11 @@ export const suites: readonly Suite[] = [
     needs: ['pack'],
     commands: [bin('@arethetypeswrong/cli', tarball, '--profile', 'esm-only', '--no-emoji')],
   },
+  vitest('simulation', 480),
   {
     name: 'consumer',
-    beside: 'integration',
+    // Not beside those that measure real sockets: it takes a processor for most of a minute.
+    beside: 'simulation',
     limit: 300,
     needs: ['pack'],
     commands: [[process.execPath, 'test/tools/consumer-check.ts', tarball]],
