@@ -2,7 +2,7 @@ import { sizeOf } from '../kernel/size.ts'
 import type { Post } from '../transports/post.ts'
 import type { Transport } from '../transports/transport.ts'
 import { HTTP_TYPE } from '../protocol/frames.ts'
-import type { ClockView, VirtualClock } from './clock.ts'
+import type { ClockView, Timeline } from './view.ts'
 import type { Fate } from './fate.ts'
 import type { Host, VirtualRequest } from './host.ts'
 import type { VirtualLifecycle } from './lifecycle.ts'
@@ -49,7 +49,7 @@ export interface VirtualClientOptions {
 
 /** What a client needs of its network. */
 export interface ClientNetwork {
-  readonly clock: VirtualClock
+  readonly clock: Timeline
   readonly random: SeededRandom
   readonly conditions: Conditions
   readonly trace: Trace

@@ -1,27 +1,9 @@
 import type { Clock } from '../platform/clock.ts'
 import { createQueue, type Entry } from './queue.ts'
-
-/** What stops while a view is frozen: `timers` in a throttled tab, `everything` in a sleeping machine. */
-export type Frozen = 'timers' | 'everything'
-
-/** The clock as one tab or one process sees it: it can stop while the others go on. */
-export interface ClockView extends Clock {
-  /** How many timers are armed. Zero is what a closed client leaves behind. */
-  readonly pending: number
-  /** Stops this view: its time goes on, but its timers are held, and with `everything` what arrives as well. */
-  freeze(what?: Frozen): void
-  /** Ends the freeze. What was held runs late: first the timers that are due, in order, then what had arrived. */
-  thaw(): void
-  /** The tab or process is gone: nothing of this view ever runs again. */
-  stop(): void
-  /** Whether `stop` was called. */
-  readonly stopped: boolean
-  /** Brings something in from outside (a packet, a page event): runs `task` now, or late while everything is frozen. */
-  enter(task: () => void): void
-}
+import { createView, type Timeline } from './view.ts'
 
 /** Virtual time. It moves only while one of the awaited methods does; all promises settle between two tasks. */
-export interface VirtualClock extends Clock {
+export interface VirtualClock extends Timeline {
   /** How many timers are armed through the clock itself; those of its views are counted there. */
   readonly pending: number
   /** Lets `duration` milliseconds pass. Rejects with what a task threw. */
@@ -33,23 +15,10 @@ export interface VirtualClock extends Clock {
   runUntil(goal: number | (() => boolean), limit?: number): Promise<boolean>
   /** `duration` milliseconds pass in which nothing runs; then all that fell due runs late, as after sleep. */
   jump(duration: number): Promise<void>
-  /** A view of its own for one tab or process. */
-  view(): ClockView
 }
 
 interface Timer extends Entry {
-  readonly view: View
   task: (() => void) | undefined
-}
-
-interface View {
-  frozen: Frozen | undefined
-  stopped: boolean
-  pending: number
-  /** Timers that fell due while frozen. */
-  late: Timer[]
-  /** What arrived while everything was frozen, in order; what comes until it is worked off queues behind it. */
-  arrived: (() => void)[]
 }
 
 interface MacrotaskGlobals {
@@ -71,97 +40,30 @@ const createDrain = (): (() => Promise<void>) => {
     })
 }
 
-const createState = (): View => ({ frozen: undefined, stopped: false, pending: 0, late: [], arrived: [] })
-
 /** A clock that starts at `start` virtual milliseconds. */
 export const virtualClock = (start = 0): VirtualClock => {
   const timers = createQueue<Timer>()
-  /** What the clock arms for itself: never frozen. */
-  const own = createState()
   const drain = createDrain()
-  const soon: { readonly view: View; readonly task: () => void }[] = []
+  const soon: (() => void)[] = []
   let time = start
   let armed = 0
   let running = false
 
-  const arm = (view: View, at: number, task: () => void): Timer => {
-    const timer: Timer = { at, order: armed++, view, task }
+  const now = (): number => time
+  const after = (delay: number, task: () => void): (() => void) => {
+    const timer: Timer = { at: time + delay, order: armed++, task }
     timers.push(timer)
-    return timer
+    return () => void (timer.task = undefined)
   }
-
-  const enter = (view: View, task: () => void): void => {
-    if (view.stopped) return
-    if (view.frozen === 'everything' || view.arrived.length > 0) view.arrived.push(task)
-    else task()
-  }
-
-  /** What arrived is worked off, each in a task of its own. Armed last: of what is due now, the timers come first. */
-  const workOff = (view: View): void => {
-    if (view.arrived.length === 0) return
-    arm(own, time, () => {
-      if (view.frozen === 'everything') return
-      const task = view.arrived.shift()
-      workOff(view)
-      task?.()
-    })
-  }
-
-  const thaw = (view: View): void => {
-    if (!view.frozen) return
-    view.frozen = undefined
-    for (const timer of view.late) timers.push(timer)
-    view.late = []
-    workOff(view)
-  }
-
-  const createView = (state: View): ClockView => ({
-    now: () => time,
-    after: (delay, task) => {
-      if (!Number.isFinite(delay)) throw new RangeError(`A timer needs a finite delay in milliseconds, not ${delay}.`)
-      if (state.stopped) return () => {}
-      const timer = arm(state, time + Math.max(0, delay), () => {
-        state.pending--
-        task()
-      })
-      state.pending++
-      return () => {
-        if (timer.task) state.pending--
-        timer.task = undefined
-      }
-    },
-    soon: (task) => void soon.push({ view: state, task }),
-    get pending() {
-      return state.pending
-    },
-    freeze: (what = 'everything') => {
-      state.frozen = what
-      if (what === 'timers') workOff(state)
-    },
-    thaw: () => thaw(state),
-    get stopped() {
-      return state.stopped
-    },
-    stop: () => {
-      state.stopped = true
-      state.pending = 0
-      state.arrived = []
-    },
-    enter: (task) => enter(state, task),
-  })
 
   /** The next task due by `until`, time moved on to it. */
   const next = (until: number): (() => void) | undefined => {
     const first = soon.shift()
-    if (first) return () => enter(first.view, first.task)
+    if (first) return first
     for (let timer = timers.peek(); timer && timer.at <= until; timer = timers.peek()) {
       timers.shift()
-      const { view, task } = timer
-      if (!task || view.stopped) continue
-      if (view.frozen) {
-        view.late.push(timer)
-        continue
-      }
+      const { task } = timer
+      if (!task) continue
       timer.task = undefined
       time = Math.max(time, timer.at)
       return task
@@ -191,11 +93,12 @@ export const virtualClock = (start = 0): VirtualClock => {
   }
 
   const never = (): boolean => false
-  const { now, after, soon: runSoon } = createView(own)
+  const raw: Clock = { now, after, soon: (task) => void soon.push(task) }
+  const own = createView(raw)
   return {
     now,
-    after,
-    soon: runSoon,
+    after: own.after,
+    soon: own.soon,
     get pending() {
       return own.pending
     },
@@ -210,6 +113,6 @@ export const virtualClock = (start = 0): VirtualClock => {
       time += duration
       await run(time, never)
     },
-    view: () => createView(createState()),
+    view: () => createView(raw),
   }
 }

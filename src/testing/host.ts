@@ -1,6 +1,6 @@
 import type { Exchange } from '../server/exchange.ts'
 import type { Carrier, CarrierEvents } from '../transports/transport.ts'
-import type { ClockView } from './clock.ts'
+import type { ClockView } from './view.ts'
 
 /** The request that opened a carrier, or that is to be answered. */
 export interface VirtualRequest {

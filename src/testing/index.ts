@@ -3,7 +3,7 @@
  * life and a network under the test's control, a whole world of tabs and a server made of them, and the suite that every
  * transport has to pass.
  */
-export { type ClockView, type Frozen, type VirtualClock, virtualClock } from './clock.ts'
+export { type VirtualClock, virtualClock } from './clock.ts'
 export type { VirtualClient, VirtualClientOptions } from './client.ts'
 export { type TransportCase, transportCases } from './conformance.ts'
 export type { Fate } from './fate.ts'
@@ -26,4 +26,5 @@ export type { FarEnd, TransportHarness } from './trial.ts'
 export type { Answer, Exchange } from '../server/exchange.ts'
 export type { Post, PostEvents } from '../transports/post.ts'
 export type { Carrier, CarrierEvents, Packet, Transport, TransportName } from '../transports/transport.ts'
+export type { ClockView, Frozen, Timeline } from './view.ts'
 export { type ServerProcess, type Tab, type World, type WorldOptions, world } from './world.ts'

@@ -1,5 +1,5 @@
 import { type ClientNetwork, createClient, type VirtualClient, type VirtualClientOptions } from './client.ts'
-import type { ClockView, VirtualClock } from './clock.ts'
+import type { ClockView, Timeline } from './view.ts'
 import type { Fate } from './fate.ts'
 import type { Accept, Host, Serve } from './host.ts'
 import type { Direction, Link, Protocol } from './link.ts'
@@ -49,7 +49,7 @@ export interface VirtualNetwork {
 /** What a network is made of. */
 export interface VirtualNetworkOptions {
   /** When things happen. */
-  readonly clock: VirtualClock
+  readonly clock: Timeline
   /** Draws jitter, and where texts are split. */
   readonly random: SeededRandom
   /** Default: 20 ms latency, 5 ms jitter, endless bandwidth; 6 connections, kept for 5 s. */

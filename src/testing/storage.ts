@@ -1,5 +1,5 @@
 import type { Kept, OutboxStore, StorageChange, StoragePlace, StoredMessage } from '../platform/storage.ts'
-import type { ClockView, VirtualClock } from './clock.ts'
+import type { ClockView, Timeline } from './view.ts'
 import type { SeededRandom } from './random.ts'
 import type { Trace } from './trace.ts'
 
@@ -40,7 +40,7 @@ export interface VirtualStore {
 
 /** What a virtual store is made of. */
 export interface VirtualStoreOptions {
-  readonly clock: VirtualClock
+  readonly clock: Timeline
   /** Draws how long things take, and what is kept of a page that dies. */
   readonly random: SeededRandom
   /** The most milliseconds that a claim or a write takes. Default: 5. */

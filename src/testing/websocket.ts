@@ -1,5 +1,5 @@
 import type { Carrier, CarrierEvents, Packet } from '../transports/transport.ts'
-import type { ClockView } from './clock.ts'
+import type { ClockView } from './view.ts'
 import { type Fate, refusesUpgrade } from './fate.ts'
 import type { Host, ServerEvents, VirtualRequest } from './host.ts'
 import { createLine, type Link, type Surroundings } from './link.ts'
