@@ -8,18 +8,27 @@ export interface Clock {
   soon(task: () => void): void
 }
 
-/** The longest delay `setTimeout` keeps, 24.8 days: it takes a longer one for none at all (HTML: timers are 32-bit signed). */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
+/** `setTimeout` takes a delay of more than 24.8 days for none at all (HTML: timers are 32-bit signed): this one it keeps. */
+const LONGEST_TIMEOUT = 2e9
 
 const turn = Promise.resolve()
 
 /** The real clock. `soon` decides how far the frames of one task are gathered: a microtask in a page (a promise's: `queueMicrotask` takes browsers 4 µs), `setImmediate` in a server. */
 export const systemClock = (soon: Clock['soon'] = (task) => void turn.then(task)): Clock => {
-  const { timeOrigin } = performance
+  // Stand-ins for `performance` may have no `timeOrigin`.
+  const origin = Date.now() - performance.now()
+  let time = origin
+  /** Tests exchange clocks, or timers alone, at any time: it is never earlier than it was, nor than a timer waited for. */
+  const now = (least = origin + performance.now()): number => (time = Math.max(time, least))
   return {
-    now: () => timeOrigin + performance.now(),
+    now,
     after(delay, task) {
-      const timer = setTimeout(task, Math.min(delay, LONGEST_TIMEOUT))
+      delay = Math.min(delay, LONGEST_TIMEOUT)
+      const due = now() + delay
+      const timer = setTimeout(() => {
+        now(due)
+        task()
+      }, delay)
       return () => clearTimeout(timer)
     },
     soon,

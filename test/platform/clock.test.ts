@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const LONGEST = 2 ** 31 - 1
+const LONGEST = 2e9
 
 describe('the real clock', () => {
   test('runs a task once, after its delay', () => {
@@ -46,6 +46,31 @@ describe('the real clock', () => {
     const before = clock.now()
     vi.useFakeTimers({ toFake: ['Date'], now: 0 })
     expect(clock.now()).toBeGreaterThanOrEqual(before)
+  })
+
+  test('goes on when timers are exchanged under it, with their clock or without', () => {
+    vi.useRealTimers()
+    const clock = systemClock()
+    let last = clock.now()
+    for (const toFake of [
+      ['setTimeout', 'performance', 'Date'],
+      ['setTimeout', 'performance'],
+      ['setTimeout'],
+    ] as const) {
+      vi.useFakeTimers({ toFake: [...toFake], now: 0 })
+      const started = clock.now()
+      expect(started).toBeGreaterThanOrEqual(last)
+      clock.after(60_000, () => (last = clock.now()))
+      vi.advanceTimersByTime(60_000)
+      expect(last).toBeGreaterThanOrEqual(started + 60_000)
+      vi.useRealTimers()
+    }
+  })
+
+  test('needs no origin of its time', () => {
+    onTestFinished(() => void vi.unstubAllGlobals())
+    vi.stubGlobal('performance', { now: () => 5 })
+    expect(systemClock().now()).toBe(Date.now())
   })
 })
 
