@@ -10,11 +10,15 @@ const bundled = {
   idb: 'ISC License, Jake Archibald',
   '@msgpack/msgpack': 'ISC License, The MessagePack Community',
 }
-const banner = ({ moduleIds }) => {
+/** What server components must leave to the browser. https://react.dev/reference/rsc/use-client */
+const clientOnly = ['react/index']
+const banner = ({ name, moduleIds }) => {
   const included = Object.entries(bundled)
     .filter(([name]) => moduleIds.some((id) => id.includes(`/node_modules/${name}/`)))
     .map(([name, licence]) => ` | includes ${name}, ${licence}`)
-  return `/*! holdfast ${version} | MIT License | Holdfast contributors${included.join('')} */`
+  // Rollup drops the directive where a module has it.
+  const directive = clientOnly.includes(name) ? "'use client'\n" : ''
+  return `${directive}/*! holdfast ${version} | MIT License | Holdfast contributors${included.join('')} */`
 }
 
 /** The oldest syntax that browsers are asked to understand. */
@@ -75,10 +79,11 @@ export default [
       'msgpack/index': 'src/msgpack/index.ts',
       'websocket/index': 'src/websocket/index.ts',
       'wire/index': 'src/wire/index.ts',
+      'react/index': 'src/react/index.ts',
       'server/index': 'src/server/index.ts',
       'testing/index': 'src/testing/index.ts',
     },
-    external: ['nanoevents', 'ws', /^node:/],
+    external: ['nanoevents', 'react', 'ws', /^node:/],
     plugins: [clean, nodeResolve({ resolveOnly: ['idb', '@msgpack/msgpack'] }), typescript],
     onLog,
     output: {

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Args, Contract, Input, Name, Output, Part, Untyped } from './contract.ts'
+import type { Args, Contract, Input, Name, Output, Part, Speaks, Untyped } from './contract.ts'
 import { type Receipt, type SendOptions, createEvents } from './features/events.ts'
 import { type HandlerContext, type RequestOptions, createRequests } from './features/requests.ts'
 import { type StreamOptions, createStream } from './features/streams.ts'
@@ -24,7 +24,7 @@ import { fetchPost } from './transports/fetch.ts'
 import { webSocketTransport } from './transports/websocket.ts'
 
 /** One typed, lasting conversation with a server. Made by {@link connect}. */
-export interface Socket<C extends Contract = Untyped> extends AsyncDisposable {
+export interface Socket<C extends Contract = Untyped> extends AsyncDisposable, Speaks<C> {
   /** How the socket is: `get()` for now, `subscribe()` for every change (counters: at most once a task). */
   readonly status: Cell<Status>
   /** How often each kind of error was met: every drop is counted. */

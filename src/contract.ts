@@ -42,3 +42,9 @@ export type Output<F> = F extends (input: never) => infer R ? Awaited<R> : never
 export type Args<Data, Options> = undefined extends Data
   ? [data?: Data, options?: Options]
   : [data: Data, options?: Options]
+
+/** A socket of this contract, whatever its kind. */
+export interface Speaks<C> {
+  /** Of types only, and never there: it tells functions that take a socket what may be said over it. */
+  '~contract'?(contract: C): void
+}

@@ -8,8 +8,12 @@ const src = resolve(import.meta.dirname, '../src')
 
 /** From the top down: a room imports from itself and from rooms above it. */
 const rooms = ['kernel', 'protocol', 'platform', 'transports', 'session', 'features', 'root']
-/** They stand beside the house and use all of it; testing also uses what of the server does without Node.js. */
-const annexes = ['server', 'store', 'msgpack', 'websocket', 'wire', 'testing']
+/** They stand beside the house and use all of it; testing also uses what of the server does without Node.js, frameworks what hooks have in common. */
+const annexes = ['server', 'store', 'msgpack', 'websocket', 'wire', 'testing', 'hooks', 'react']
+/** Annexes that use another one. */
+const uses: Readonly<Record<string, string>> = { testing: 'server', react: 'hooks' }
+/** Packages that whoever imports such an annex has. */
+const peers: Readonly<Record<string, readonly string[]>> = { react: ['react'] }
 /** Packages that are built into what is published. */
 const inlined: Readonly<Record<string, readonly string[]>> = {
   store: ['idb'],
@@ -151,7 +155,7 @@ describe('src', () => {
     const forbidden = (file: File, target: string): boolean => {
       const room = files.get(target)?.room ?? 'root'
       if (room === file.room) return false
-      if (annexes.includes(room)) return !(file.room === 'testing' && room === 'server')
+      if (annexes.includes(room)) return uses[file.room] !== room
       return !annexes.includes(file.room) && rooms.indexOf(room) > rooms.indexOf(file.room)
     }
     expect(broken((file) => file.imports.filter((target) => forbidden(file, target)))).toEqual([])
@@ -168,7 +172,7 @@ describe('src', () => {
     const had = ({ room }: File, name: string): boolean =>
       room === 'server'
         ? name.startsWith('node:') || onServers.includes(name)
-        : [...dependencies, ...(inlined[room] ?? [])].includes(name)
+        : [...dependencies, ...(inlined[room] ?? []), ...(peers[room] ?? [])].includes(name)
     expect(broken((file) => file.packages.filter((name) => !had(file, name)))).toEqual([])
   })
 
@@ -179,6 +183,7 @@ describe('src', () => {
         .union(reach('msgpack/index.ts'))
         .union(reach('websocket/index.ts'))
         .union(reach('wire/index.ts'))
+        .union(reach('react/index.ts'))
         .union(reach('testing/index.ts')),
     ]
     const onNode = (path: string): boolean =>

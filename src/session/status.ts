@@ -27,6 +27,20 @@ export interface Status {
   readonly resumed: boolean
 }
 
+/** A socket that has not begun, and may never: that of a page rendered on a server. */
+export const IDLE: Status = {
+  state: 'idle',
+  pausedBy: null,
+  transport: null,
+  attempt: 0,
+  retryAt: null,
+  cause: null,
+  latency: null,
+  queued: 0,
+  unacknowledged: 0,
+  resumed: false,
+}
+
 /** The snapshot of this moment. */
 export const statusOf = (
   { state, pausedBy, attempt, deadline, cause }: Connection,

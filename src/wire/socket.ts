@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Socket } from '../connect.ts'
-import type { Args, Contract, Input, Name, Output, Part, Untyped } from '../contract.ts'
+import type { Args, Contract, Input, Name, Output, Part, Speaks, Untyped } from '../contract.ts'
 import type { Cell } from '../kernel/cell.ts'
 import type { Status } from '../session/status.ts'
 import type { WireRequestOptions } from './calls.ts'
@@ -20,7 +20,7 @@ export type WireStatus = Omit<Status, 'transport' | 'unacknowledged' | 'resumed'
  * was sent when a connection broke is lost, unless it arrived, and nobody knows. So there is no receipt, no `flush`, no `onLost`.
  */
 export interface WireSocket<C extends WireContract = UntypedWire>
-  extends AsyncDisposable, Pick<Socket<C>, 'errors' | 'bufferedAmount' | 'on' | 'once' | 'onError' | 'handle'> {
+  extends AsyncDisposable, Speaks<C>, Pick<Socket<C>, 'errors' | 'bufferedAmount' | 'on' | 'once' | 'onError' | 'handle'> {
   /** How the socket is: `get()` for now, `subscribe()` for every change (counters: at most once a task). */
   readonly status: Cell<WireStatus>
   /** Sends an event, now or when the connection is back, at most once. Throws `unserializable`, `overflow` (the outbox is full) or `closed`. */
