@@ -20,7 +20,10 @@ export type WireStatus = Omit<Status, 'transport' | 'unacknowledged' | 'resumed'
  * was sent when a connection broke is lost, unless it arrived, and nobody knows. So there is no receipt, no `flush`, no `onLost`.
  */
 export interface WireSocket<C extends WireContract = UntypedWire>
-  extends AsyncDisposable, Speaks<C>, Pick<Socket<C>, 'errors' | 'bufferedAmount' | 'on' | 'once' | 'onError' | 'handle'> {
+  extends
+    AsyncDisposable,
+    Speaks<C>,
+    Pick<Socket<C>, 'errors' | 'bufferedAmount' | 'on' | 'once' | 'onError' | 'handle'> {
   /** How the socket is: `get()` for now, `subscribe()` for every change (counters: at most once a task). */
   readonly status: Cell<WireStatus>
   /** Sends an event, now or when the connection is back, at most once. Throws `unserializable`, `overflow` (the outbox is full) or `closed`. */
