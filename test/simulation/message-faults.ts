@@ -5,7 +5,7 @@ const base64 = inFile('src/protocol/base64.ts')
 const decode = inFile('src/protocol/decode.ts')
 const events = inFile('src/features/events.ts')
 const outbox = inFile('src/kernel/outbox.ts')
-const streams = inFile('src/features/streams.ts')
+const iterate = inFile('src/session/iterate.ts')
 const calls = inFile('src/session/calls.ts')
 const client = inFile('src/session/client.ts')
 const conversation = inFile('src/session/conversation.ts')
@@ -82,11 +82,11 @@ export const messageFaults: readonly Fault[] = [
     'who answers does not hear that the question was withdrawn',
     calls("? abandon(new HoldfastError('aborted', 'The asker withdrew its request.'), head)", '? undefined'),
   ),
-  fault('stream', 'the newest item comes first', streams('items.shift()', 'items.pop()')),
+  fault('stream', 'the newest item comes first', iterate('items.shift()', 'items.pop()')),
   fault(
     'stream',
     'the end overtakes the items before it',
-    streams('if (items.length > 0) return', "if (items.length > 0 && last !== 'end') return"),
+    iterate('if (items.length > 0) return', "if (items.length > 0 && last !== 'end') return"),
   ),
   fault(
     'closes',
