@@ -61,6 +61,29 @@ declare const url: string
 declare function getToken(): Promise<string>
 `
 
+/** What a document's blocks of code are as modules; of single-file components, their script. */
+const programs = (file: string): { readonly name: string; readonly code: string }[] =>
+  [...read(file).matchAll(/^```(tsx?|vue|svelte)\n([^]*?)^```$/gm)].map(([, language = '', block = ''], i) => {
+    const script = /^<script[^>]*>\n([^]*?)^<\/script>$/m.exec(block)?.[1] ?? ''
+    const unnamed = `${file.replaceAll(/\W/g, '-')}-${i}`
+    if (language === 'vue') return { name: `${unnamed}.ts`, code: inFramework('vue', script) }
+    if (language === 'svelte')
+      return {
+        name: `${unnamed}.svelte.ts`,
+        code: `/// <reference types="svelte" />\n${inFramework('svelte', script)}`,
+      }
+    if (/ from 'solid-js/.test(block))
+      return { name: `${unnamed}.tsx`, code: `/** @jsxImportSource solid-js */\n${inFramework('solid', block)}` }
+    const name = /^\/\/ (\S+\.tsx?)\n/.exec(block)?.[1] ?? `${unnamed}.${language}`
+    const isWhole = /^(import|export) /m.test(block)
+    return { name, code: isWhole ? block : `${prelude}async () => {\n${block}\n}\n` }
+  })
+
+/** The hooks that documents import are React's; those of other frameworks stand beside them. */
+const frameworks: readonly string[] = []
+const inFramework = (framework: string, code: string): string =>
+  code.replaceAll("'./live.ts'", `'./${framework}-live.ts'`)
+
 test('programs compile', () => {
   const out = join(root, 'test/.out')
   mkdirSync(out, { recursive: true })
@@ -68,10 +91,14 @@ test('programs compile', () => {
   try {
     let count = 0
     for (const file of documents)
-      for (const [, code = ''] of read(file).matchAll(/^```ts\n([^]*?)^```$/gm)) {
-        const name = /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? `${file.replaceAll(/\W/g, '-')}-${count}.ts`
-        const isWhole = /^(import|export) /m.test(code)
-        writeFileSync(join(folder, name), isWhole ? code : `${prelude}async () => {\n${code}\n}\n`)
+      for (const { name, code } of programs(file)) {
+        writeFileSync(join(folder, name), code)
+        if (name === 'live.ts')
+          for (const framework of frameworks)
+            writeFileSync(
+              join(folder, `${framework}-live.ts`),
+              code.replaceAll('holdfast/react', `holdfast/${framework}`),
+            )
         count++
       }
     expect(count).toBeGreaterThan(10)
@@ -81,6 +108,7 @@ test('programs compile', () => {
         // As pages are built: what other libraries export by default is CommonJS's, and bundlers find it.
         module: 'esnext',
         moduleResolution: 'bundler',
+        jsx: 'react-jsx',
         paths: { holdfast: ['../../../src/index.ts'], 'holdfast/*': ['../../../src/*/index.ts'] },
         noUnusedLocals: false,
         noUnusedParameters: false,
