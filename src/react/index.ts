@@ -11,19 +11,17 @@ import {
 } from 'react'
 import type { Socket } from '../connect.ts'
 import type { Contract, Untyped } from '../contract.ts'
+import { type AskOptions, type ReadOptions, requestCell, streamCell } from '../hooks/ask.ts'
 import { given } from '../hooks/given.ts'
 import { type LatestOptions, latestCell } from '../hooks/latest.ts'
 import type { LiveCell } from '../hooks/live.ts'
-import { type AskOptions, requestCell } from '../hooks/request.ts'
 import { type Source, keyOf } from '../hooks/source.ts'
 import { remember, statusCell } from '../hooks/status.ts'
-import { type ReadOptions, streamCell } from '../hooks/stream.ts'
 import type { ContractOf, HookSocket } from '../hooks/types.ts'
 import type { Hooks } from './types.ts'
 
+export type { Answered, AskOptions, Read, ReadOptions } from '../hooks/ask.ts'
 export type { LatestOptions } from '../hooks/latest.ts'
-export type { Answered, AskOptions } from '../hooks/request.ts'
-export type { Read, ReadOptions } from '../hooks/stream.ts'
 export type { Hooks } from './types.ts'
 
 const itself = <T>(value: T): T => value

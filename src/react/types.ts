@@ -1,8 +1,7 @@
 import type { ReactElement, ReactNode } from 'react'
 import type { Args, Contract } from '../contract.ts'
+import type { Answered, AskOptions, Read, ReadOptions } from '../hooks/ask.ts'
 import type { LatestOptions } from '../hooks/latest.ts'
-import type { Answered, AskOptions } from '../hooks/request.ts'
-import type { Read, ReadOptions } from '../hooks/stream.ts'
 import type * as Of from '../hooks/types.ts'
 
 /** Hooks for sockets `S` of contract `C`. */
@@ -33,7 +32,7 @@ export interface Hooks<C extends Contract, S> {
   readonly useRequest: <K extends Of.RequestName<C>>(
     name: K,
     ...rest: Args<Of.RequestInput<C, K>, AskOptions>
-  ) => Answered<Of.RequestOutput<C, K>>
+  ) => Answered<Of.RequestOutput<C, K> | undefined>
   /** Reads a stream, and anew for another input, and in a new session. Renders at most once a frame. Inputs are the same if their JSON is. */
   readonly useStream: {
     <K extends Of.StreamName<C>>(
