@@ -8,10 +8,13 @@ const src = resolve(import.meta.dirname, '../src')
 
 /** From the top down: a room imports from itself and from rooms above it. */
 const rooms = ['kernel', 'protocol', 'platform', 'transports', 'session', 'features', 'root']
-/** They stand beside the house and use all of it; testing also uses what of the server does without Node.js, frameworks what hooks have in common. */
+/** They stand beside the house and use all of it; testing also uses what of the server does without Node.js, and of the drop-in what is standard; frameworks what hooks have in common. */
 const annexes = ['server', 'store', 'msgpack', 'websocket', 'wire', 'testing', 'hooks', 'react']
-/** Annexes that use another one. */
-const uses: Readonly<Record<string, string>> = { testing: 'server', react: 'hooks' }
+/** Annexes that use others: whole ones, or files. */
+const uses: Readonly<Record<string, readonly string[]>> = {
+  testing: ['server', 'websocket/standard.ts'],
+  react: ['hooks'],
+}
 /** Packages that whoever imports such an annex has. */
 const peers: Readonly<Record<string, readonly string[]>> = { react: ['react'] }
 /** Packages that are built into what is published. */
@@ -155,7 +158,7 @@ describe('src', () => {
     const forbidden = (file: File, target: string): boolean => {
       const room = files.get(target)?.room ?? 'root'
       if (room === file.room) return false
-      if (annexes.includes(room)) return uses[file.room] !== room
+      if (annexes.includes(room)) return !uses[file.room]?.some((used) => used === room || used === target)
       return !annexes.includes(file.room) && rooms.indexOf(room) > rooms.indexOf(file.room)
     }
     expect(broken((file) => file.imports.filter((target) => forbidden(file, target)))).toEqual([])

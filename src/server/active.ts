@@ -57,6 +57,8 @@ export interface ActiveHost {
   readonly budget: Budget
   /** What was sent to rooms reaches the sessions, before anything else does. */
   settle(): void
+  /** Hears of each event, request and opening of a stream that the application is about to hear of. For tests. */
+  readonly witness?: ((name: string, data: unknown) => void) | undefined
 }
 
 /** All that is left of a session's numbers when nothing is under way. */
@@ -86,7 +88,7 @@ export interface Active {
 /** `rest`: it was at rest, and goes on from there. */
 export const createActive = (
   peer: Owner,
-  { clock, options, budget, settle: settleRooms }: ActiveHost,
+  { clock, options, budget, settle: settleRooms, witness }: ActiveHost,
   rest?: Rest,
 ): Active => {
   const { limits } = options
@@ -143,7 +145,13 @@ export const createActive = (
     if (answering < limits.requests) return
     throw new HoldfastError('overflow', `${answering} requests wait for their answers. Ask again when some have one.`)
   }
-  const { push } = talk
+  const { push, accept } = talk
+  if (witness)
+    talk.accept = (name, data) => {
+      const accepted = accept(name, data)
+      witness(name, accepted)
+      return accepted
+    }
   talk.push = (message, isAnswer) => {
     settleRooms()
     if (!doomed || peer.isOver) push(message, isAnswer)

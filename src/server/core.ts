@@ -33,7 +33,7 @@ import { createTombstones } from './tombstones.ts'
 import { createTurns } from './turns.ts'
 
 /** The world that the server lives in. */
-export interface ServerPlatform {
+export interface ServerPlatform extends Pick<PeerHost<unknown>, 'witness'> {
   readonly clock: Clock
   readonly random: Random
   /** Deep equality, for identities. */
@@ -67,7 +67,7 @@ const REPORTS = 10
 
 export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   given: ServerOptions<Identity>,
-  { clock: world, random, isEqual, report }: ServerPlatform,
+  { clock: world, random, isEqual, report, witness }: ServerPlatform,
 ): ServerCore<C, Identity> => {
   const options = resolveServerOptions(given)
   const rooms = createRooms<Peer<Identity>>()
@@ -105,6 +105,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     budget: budgets.kept,
     rota: createRota(clock),
     settle: fanout.settle,
+    witness,
     up,
     onError: (peer, error) => onError(error, Member.face(memberOf(peer))),
     onChange: (peer, active) => Member.change(memberOf(peer), active),
@@ -145,8 +146,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   const compare = (previous: Identity, next: Identity): boolean | undefined => {
     try {
       // A promise would be true, whatever comes of it.
-      const isSame: unknown = (options.sameIdentity ?? isEqual)(previous, next)
-      return isSame === true
+      return ((options.sameIdentity ?? isEqual)(previous, next) as unknown) === true
     } catch (error) {
       onError(thrownBy(error, '`sameIdentity`'))
       return undefined

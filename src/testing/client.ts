@@ -44,7 +44,7 @@ export interface VirtualClientOptions {
   /** Where its code runs. */
   readonly view?: ClockView
   /** The life of its page, to hear of `offline()` and `online()`. */
-  readonly lifecycle?: VirtualLifecycle
+  readonly lifecycle?: Pick<VirtualLifecycle, 'happen'>
 }
 
 /** What a client needs of its network. */

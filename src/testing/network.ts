@@ -10,6 +10,9 @@ import { createTrace, type Trace } from './trace.ts'
 /** Decides what becomes of a dial, or of an HTTP exchange: then `body` is its request's. */
 export type Decide = (client: string, host: string, protocol: Protocol, body?: string) => Fate
 
+/** What `slow` changes of a line. */
+export type Line = Pick<Conditions, 'latency' | 'jitter' | 'bandwidth'>
+
 /** A network in memory: TCP, WebSocket and HTTP as they behave on bad days. */
 export interface VirtualNetwork {
   /** What every line is like; may be changed at any time. */
@@ -19,8 +22,8 @@ export interface VirtualNetwork {
   /** The connections on which something can still happen, oldest first. */
   readonly links: readonly Link[]
   /**
-   * Accepts WebSockets to `host` (with its port, if the URL has one), and answers POSTs if it is told how. Code of that server
-   * runs in `view`. Returns what ends it.
+   * Accepts WebSockets to `host` (with its port, if the URL has one; `*` is every host at which nobody else listens), and answers
+   * POSTs if it is told how. Code of that server runs in `view`. Returns what ends it.
    */
   listen(host: string, serve: Accept | Serve, view?: ClockView): () => void
   /** A client with ways of its own to dial and post. What is told to it runs in its view. */
@@ -40,6 +43,10 @@ export interface VirtualNetwork {
   stall(direction?: Direction): void
   /** Heals all links. Half-open ones stay what they are, and fates and blockades too. */
   heal(): void
+  /** All lines are slow from now on, as on a bad mobile network unless told how, until `fast`. What is under way stays as it was. */
+  slow(line?: Partial<Line>): void
+  /** All lines are again what they were before the first `slow`. */
+  fast(): void
   /** All clients lose their network: their connections break, the servers are not told, and pages hear `offline`. */
   offline(): void
   /** All clients have it back. */
@@ -60,6 +67,9 @@ export interface VirtualNetworkOptions {
 
 const BLOCKADES: Readonly<Record<Protocol, Fate>> = { websocket: 'refuse-upgrade', http: { status: 403 } }
 
+/** A mobile network with one bar. */
+const SLOW: Line = { latency: 300, jitter: 100, bandwidth: 50_000 }
+
 /** A network on which all is well, until told otherwise. */
 export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork => {
   const { clock, random, trace = createTrace(clock) } = options
@@ -78,6 +88,8 @@ export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork =
   let links: Link[] = []
   let decide: Decide = () => 'open'
   let stalled: Direction | undefined
+  /** What lines were like before they became slow. */
+  let before: Line | undefined
 
   const alive = (): Link[] => (links = links.filter((link) => !link.over))
 
@@ -86,7 +98,7 @@ export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork =
     random,
     conditions,
     trace,
-    host: (name) => hosts.get(name),
+    host: (name) => hosts.get(name) ?? hosts.get('*'),
     links: (client) => alive().filter((link) => link.client === client),
     fate: (client, host, protocol, body) => {
       const fate = decide(client, host, protocol, body)
@@ -143,6 +155,16 @@ export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork =
     heal: () => {
       stalled = undefined
       for (const link of alive()) link.heal()
+    },
+    slow: (line = SLOW) => {
+      const { latency, jitter, bandwidth } = conditions
+      before ??= { latency, jitter, bandwidth }
+      trace.add('network', 'is slow', line)
+      Object.assign(conditions, before, line)
+    },
+    fast: () => {
+      Object.assign(conditions, before)
+      before = undefined
     },
     offline: () => {
       for (const client of clients) client.offline()

@@ -5,6 +5,12 @@ import type { Host, ServerEvents, VirtualRequest } from './host.ts'
 import { createLine, type Link, type Surroundings } from './link.ts'
 import type { Stream } from './stream.ts'
 
+/** What the client's end of a dial tells. A carrier that was given up is silent; a WebSocket still hears the end of its closing handshake. */
+export interface DialEvents extends CarrierEvents {
+  /** The connection is over that this end has closed: the server answered, or it broke. */
+  shut?(code: number, reason: string): void
+}
+
 /** What a dial needs to know. */
 export interface Dial extends Surroundings {
   readonly client: string
@@ -13,7 +19,7 @@ export interface Dial extends Surroundings {
   readonly fate: Fate
   /** Without our subprotocol. */
   readonly bare: boolean
-  readonly events: CarrierEvents
+  readonly events: DialEvents
   /** Where the client's code runs. */
   readonly view: ClockView
   /** Who answers at the host just now. */
@@ -58,7 +64,10 @@ const isThere = ({ state, view }: End): boolean => state !== 'done' && !view.sto
 export const dial = (options: Dial): { readonly link: Link; readonly carrier: Carrier } => {
   const { id, clock, fate } = options
   const { up, down, faults, note } = createLine(options, {
-    client: () => tellClosed(client, BROKEN, ''),
+    client: () => {
+      if (client.state === 'done') tellShut(BROKEN, '')
+      tellClosed(client, BROKEN, '')
+    },
     server: () => tellClosed(server, BROKEN, ''),
   })
   const deaf: ServerEvents = { message: () => {}, close: () => {} }
@@ -74,6 +83,8 @@ export const dial = (options: Dial): { readonly link: Link; readonly carrier: Ca
       note(`${end.name} hears close`, `${code} ${reason}`)
       end.events.close(code, reason)
     })
+
+  const tellShut = (code: number, reason: string): void => options.view.enter(() => options.events.shut?.(code, reason))
 
   const carrier = (end: End, peer: End): Carrier => ({
     transport: 'websocket',
@@ -99,7 +110,10 @@ export const dial = (options: Dial): { readonly link: Link; readonly carrier: Ca
       const told: [number, string] = end.state === 'open' ? [code, reason] : [BROKEN, '']
       end.state = 'done'
       note(`${end.name} closes`, `${code} ${reason}`)
-      end.out.write(CLOSE_FRAME, () => tellClosed(peer, ...told))
+      end.out.write(CLOSE_FRAME, () => {
+        tellClosed(peer, ...told)
+        if (end === client && options.events.shut) down.write(CLOSE_FRAME, () => tellShut(...told))
+      })
     },
   })
 

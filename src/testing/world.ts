@@ -1,16 +1,14 @@
-import { createSocket, type Socket } from '../connect.ts'
 import type { Contract, Untyped } from '../contract.ts'
 import type { ConnectOptions } from '../options.ts'
 import type { Memory } from '../platform/memory.ts'
 import type { OutboxStore } from '../platform/storage.ts'
-import { createCore, type ServerCore } from '../server/core.ts'
-import { createHttpCarriers, hostOf } from '../server/http-carrier.ts'
+import type { ServerCore } from '../server/core.ts'
 import type { ServerOptions } from '../server/options.ts'
 import { type VirtualClock, virtualClock } from './clock.ts'
-import { type VirtualLifecycle, virtualLifecycle } from './lifecycle.ts'
-import type { VirtualClient } from './client.ts'
 import { virtualMemory } from './memory.ts'
 import { type VirtualNetwork, virtualNetwork } from './network.ts'
+import { openPage, type Page } from './page.ts'
+import { type Process, startProcess } from './process.ts'
 import { type SeededRandom, seededRandom } from './random.ts'
 import { type VirtualStore, virtualStore } from './storage.ts'
 import type { ClockView } from './view.ts'
@@ -18,19 +16,13 @@ import type { Conditions } from './stream.ts'
 import { createTrace, type Trace } from './trace.ts'
 
 /** A tab with a socket in it. */
-export interface Tab<C extends Contract = Untyped> {
+export interface Tab<C extends Contract = Untyped> extends Page<C> {
   /** Its name in traces and on its links. */
   readonly name: string
-  /** What `connect` would have returned. */
-  readonly socket: Socket<C>
   /** Its clock: freeze it to let the tab sleep, ask it for armed timers. */
   readonly view: ClockView
-  /** Its page: online, offline, wake. */
-  readonly lifecycle: VirtualLifecycle
   /** What it leaves to its next page: a tab that is opened with the same name. */
   readonly memory: Memory
-  /** Its side of the network: what it holds and has dialled. */
-  readonly network: VirtualClient
   /** What would have gone to the browser's `reportError`, oldest first. */
   readonly reported: readonly unknown[]
   /**
@@ -41,17 +33,9 @@ export interface Tab<C extends Contract = Untyped> {
 }
 
 /** A server process. */
-export interface ServerProcess<C extends Contract = Untyped, Identity = unknown> {
-  /** What `createServer` would have returned, without the parts that are Node's. */
-  readonly core: ServerCore<C, Identity>
-  /** Its clock: ask it for armed timers. */
-  readonly view: ClockView
+export interface ServerProcess<C extends Contract = Untyped, Identity = unknown> extends Process<C, Identity> {
   /** What would have gone to `console.error`, oldest first. */
   readonly reported: readonly unknown[]
-  /** Whether it still runs. */
-  readonly alive: boolean
-  /** The process ends this instant, without a word; its connections break, and dials are refused until `restart`. */
-  kill(): void
 }
 
 /** What a world is made of. */
@@ -101,9 +85,6 @@ const ORIGIN = `https://${HOST}`
 
 const nameOf = (index: number): string => String.fromCharCode('a'.charCodeAt(0) + index)
 
-/** Identities are whatever JSON could carry: compared as that. */
-const isEqual = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
-
 /** A world in which nothing has happened yet: the tabs are about to dial. Everything moves with `clock`. */
 export const world = <C extends Contract = Untyped, Identity = unknown>(
   options: WorldOptions<C, Identity> = {},
@@ -125,66 +106,44 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
   }
 
   const startServer = (): ServerProcess<C, Identity> => {
-    const view = clock.view()
     const reported: unknown[] = []
-    let alive = true
-    const core = createCore<C, Identity>(options.server ?? {}, {
-      clock: view,
+    const process = startProcess({
+      network,
+      clock,
       random: serverChance.fork(),
-      isEqual,
+      host: HOST,
+      server: options.server,
+      serve: options.serve,
       report: (error) => reported.push(error),
     })
-    options.serve?.(core)
-    const { exchange } = createHttpCarriers(hostOf(core, view))
-    const unlisten = network.listen(HOST, { accept: core.accept, exchange }, view)
-    trace.add('server', 'starts')
-    return {
-      core,
-      view,
-      reported,
-      get alive() {
-        return alive
-      },
-      kill: () => {
-        if (!alive) return
-        alive = false
-        trace.add('server', 'is killed')
-        view.stop()
-        unlisten()
-        for (const link of network.links) if (link.host === HOST) link.cut()
-      },
-    }
+    return Object.assign(process, { reported })
   }
   let server = startServer()
 
   const open = (name: string, own: ConnectOptions = {}): Tab<C> => {
     const view = clock.view()
-    const lifecycle = virtualLifecycle()
-    const client = network.client(name, { origin: ORIGIN, view, lifecycle })
     const memory = memoryOf(name)
-    const page = store.page(name, view)
+    const disk = store.page(name, view)
     const reported: unknown[] = []
-    const socket = createSocket<C>(
-      URL,
-      { ...options.client?.(name, page.store), ...own },
-      {
-        clock: view,
-        random: tabChance.fork(),
-        lifecycle,
-        memory,
-        network: { roundTrip: () => roundTrip },
-        transport: client.transport,
-        post: () => client.post,
-        report: (error) => reported.push(error),
-      },
-    )
+    const page = openPage<C>({
+      network,
+      name,
+      view,
+      random: tabChance.fork(),
+      origin: ORIGIN,
+      memory,
+      roundTrip,
+      url: URL,
+      options: { ...options.client?.(name, disk.store), ...own },
+      report: (error) => reported.push(error),
+    })
     const kill = (): void => {
       trace.add(name, 'is killed')
       view.stop()
-      page.die()
-      client.vanish()
+      disk.die()
+      page.network.vanish()
     }
-    const tab: Tab<C> = { name, socket, view, lifecycle, memory, network: client, reported, kill }
+    const tab: Tab<C> = { ...page, name, view, memory, reported, kill }
     tabs.push(tab)
     return tab
   }

@@ -1,0 +1,95 @@
+import { HTTP_TYPE, SUBPROTOCOL } from '../protocol/frames.ts'
+import type { PageFetch } from './page-fetch.ts'
+
+/** What stands in for the platform's. */
+export interface StandIns {
+  readonly WebSocket: typeof WebSocket
+  readonly fetch: PageFetch['fetch']
+  /** Whether that URL is theirs; what is for others goes to what was there before. `speaks`: who asks for it speaks our protocol. */
+  takes(url: string | URL, speaks: boolean): boolean
+}
+
+type WebSocketArguments = ConstructorParameters<typeof WebSocket>
+
+/** What was put somewhere. */
+interface Layer {
+  readonly before: PropertyDescriptor | undefined
+  isOver: boolean
+}
+const layers = new WeakMap<object, Layer>()
+
+/** What was there before, or before that, of what is not over. */
+const below = ({ before }: Layer): PropertyDescriptor | undefined => {
+  const layer = layers.get(Object(before?.value) as object)
+  return layer?.isOver ? below(layer) : before
+}
+
+/** Puts something into the globals, or another object. Returns the way back, whoever puts something over it. */
+const put = (name: string, value: unknown, into: object = globalThis): (() => void) => {
+  const layer: Layer = { before: Object.getOwnPropertyDescriptor(into, name), isOver: false }
+  layers.set(Object(value) as object, layer)
+  Object.defineProperty(into, name, { configurable: true, enumerable: true, writable: true, value })
+  return () => {
+    layer.isOver = true
+    if (Object.getOwnPropertyDescriptor(into, name)?.value !== value) return
+    const before = below(layer)
+    if (before) Object.defineProperty(into, name, before)
+    else Reflect.deleteProperty(into, name)
+  }
+}
+
+/** What becomes of a page's network, as the page itself hears it. Where nobody could hear that it is back, it is not said to be gone. */
+export interface PageEvents {
+  happen(event: string): void
+  /** Nothing happens any more. */
+  end(): void
+}
+
+export const createPageEvents = (): PageEvents => {
+  let restore = (): void => {}
+  let isOver = false
+  return {
+    happen: (event) => {
+      if (isOver || !(globalThis as Partial<typeof globalThis>).dispatchEvent) return
+      restore()
+      if (event === 'offline') restore = put('onLine', false, navigator)
+      globalThis.dispatchEvent(new Event(event))
+    },
+    end: () => {
+      isOver = true
+      restore()
+    },
+  }
+}
+
+const speaks = ({ method, headers }: RequestInit = {}): boolean =>
+  method === 'POST' && new Headers(headers).get('accept') === HTTP_TYPE
+
+/** Lets an application's code have stand-ins for the platform's `WebSocket` and `fetch`, if they are for that application. */
+export const install = ({ WebSocket: Ours, fetch: ourFetch, takes }: StandIns): (() => void) => {
+  const { WebSocket: Theirs, fetch: theirFetch } = globalThis as Partial<typeof globalThis>
+  let isOver = false
+
+  /** Constants, instances and all else is asked of what was there. */
+  const webSocket = new Proxy(Theirs ?? Ours, {
+    construct: (target, given: WebSocketArguments, newTarget) => {
+      const [url, protocols = []] = given
+      const isForUs = !isOver && takes(url, [protocols].flat().includes(SUBPROTOCOL))
+      return isForUs ? new Ours(...given) : (Reflect.construct(target, given, newTarget) as WebSocket)
+    },
+    get: (target, key, receiver) =>
+      key === Symbol.hasInstance
+        ? (value: unknown) => value instanceof target || value instanceof Ours
+        : (Reflect.get(target, key, receiver) as unknown),
+  })
+  const fetch = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const isForUs = !isOver && !(input instanceof Request) && speaks(init) && takes(input, true)
+    return isForUs ? ourFetch(String(input), init!) : theirFetch!(input, init)
+  }
+
+  const back = [put('WebSocket', webSocket), ...(theirFetch ? [put('fetch', fetch)] : [])]
+  return () => {
+    isOver = true
+    for (const restore of back) restore()
+  }
+}
