@@ -52,7 +52,11 @@ export const createShared = <S extends Shareable>(
   const notices = createEmitter(report)
 
   const start = (): void => {
-    if (inner) return
+    if (inner) {
+      // To linger is for one that is open: who comes when nobody else is there has no use for one that is closed.
+      if (users > 0 || inner.status.get().state !== 'closed') return
+      leave()
+    }
     inner = open() as object as Socket
     held.add(socket)
     inner.onLost?.((lost) => notices.emit('lost', lost))

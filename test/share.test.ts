@@ -142,6 +142,22 @@ describe('a shared socket', () => {
     expect([opened.length, state(life), heard]).toEqual([2, 'open', ['hello']])
   })
 
+  test('is opened anew at once where it was closed for good, for those who come when nobody uses it', async () => {
+    const life = live()
+    const { socket, here, opened } = life
+    const off = [socket.on('said', nothing), socket.on('said', nothing)]
+    await here.clock.advance(500)
+    for (const session of here.server.core.sessions) session.close()
+    await here.clock.advance(100)
+    off[0]!()
+    socket.on('said', nothing)()
+    expect([opened.length, state(life)]).toEqual([1, 'closed'])
+    off[1]!()
+    socket.on('said', nothing)
+    await here.clock.advance(5_000)
+    expect([opened.length, state(life)]).toEqual([2, 'open'])
+  })
+
   test('is left only when what was said has arrived, however long that takes', async () => {
     const life = live()
     const { socket, here, heard } = life

@@ -1,49 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import {
-  type Carrier,
-  type FarEnd,
-  type Packet,
-  seededRandom,
-  type Transport,
-  type TransportHarness,
-  transportCases,
-  virtualClock,
-  virtualNetwork,
-} from 'holdfast/testing'
+import { type Carrier, type Packet, type Transport, type TransportHarness, transportCases } from 'holdfast/testing'
+import { networkHarness } from './network-harness.ts'
 
-const createHarness = (change: (transport: Transport) => Transport = (transport) => transport): TransportHarness => {
-  const clock = virtualClock()
-  const network = virtualNetwork({ clock, random: seededRandom(1) })
-  network.fate((_, host) => (host === 'hanging' ? 'hang' : 'open'))
-  const accepted: FarEnd[] = []
-  network.listen('host', (carrier) => {
-    const received: Packet[] = []
-    let closed: number | undefined
-    const drop = (): void => network.links.find((link) => link.id === `a#${accepted.indexOf(far) + 1}`)?.cut()
-    const far: FarEnd = {
-      received,
-      get closed() {
-        return closed
-      },
-      send: carrier.send,
-      close: carrier.close,
-      drop,
-    }
-    accepted.push(far)
-    return { message: (packet) => received.push(packet), close: (code) => (closed = code) }
-  })
-  return {
-    transport: change(network.client('a').transport),
-    url: 'wss://host/',
-    refusingUrl: 'wss://refusing/',
-    hangingUrl: 'wss://hanging/',
-    accepted,
-    until: async (condition) => {
-      if (!(await clock.runUntil(condition, 10_000))) throw new Error('it did not happen within 10 s')
-    },
-    settle: () => clock.advance(10_000),
-  }
-}
+const createHarness = (change: (transport: Transport) => Transport = (transport) => transport): TransportHarness =>
+  networkHarness(({ transport }) => change(transport))
 
 describe('the virtual network is a conforming transport', () => {
   test.each(transportCases)('$name', async ({ run }) => {
