@@ -80,10 +80,11 @@ export default [
       'websocket/index': 'src/websocket/index.ts',
       'wire/index': 'src/wire/index.ts',
       'react/index': 'src/react/index.ts',
+      'svelte/index': 'src/svelte/index.ts',
       'server/index': 'src/server/index.ts',
       'testing/index': 'src/testing/index.ts',
     },
-    external: ['nanoevents', 'react', 'ws', /^node:/],
+    external: ['nanoevents', 'react', 'svelte', 'svelte/store', 'ws', /^node:/],
     plugins: [clean, nodeResolve({ resolveOnly: ['idb', '@msgpack/msgpack'] }), typescript],
     onLog,
     output: {
