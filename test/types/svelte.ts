@@ -35,7 +35,7 @@ export const status = (): void => {
   const state = useStatus((now) => now.state)
   same<typeof state.current, Status['state']>()
   // @ts-expect-error it says nothing of the kind
-  useStatus((now) => now.colour)
+  useStatus((now) => String(now.colour))
   // @ts-expect-error only read
   whole.current = store
 }
