@@ -42,6 +42,7 @@ const elsewhere = [
   ...(built ? ['test/fuzz/'] : []),
   'test/browser/',
   'test/chaos/',
+  'test/frameworks/',
   'test/integration/',
   'test/simulation/',
   'test/package.test.ts',
@@ -108,6 +109,23 @@ export default defineConfig({
           include: tests('test/**/*.test.ts', elsewhere),
           ...everyProcessor,
         },
+      },
+      // Components in a page without a browser.
+      {
+        extends: true,
+        // Of frameworks whose server build is another one, the one for pages.
+        resolve: { conditions: ['browser'] },
+        test: {
+          name: 'frameworks',
+          environment: 'happy-dom',
+          include: tests('test/frameworks/*.test.ts'),
+          ...everyProcessor,
+        },
+      },
+      // The same on a server that renders pages.
+      {
+        extends: true,
+        test: { name: 'rendering', include: tests('test/frameworks/servers/*.test.ts'), ...everyProcessor },
       },
       {
         extends: true,

@@ -42,7 +42,7 @@ export const suites: readonly Suite[] = [
   { name: 'lint', beside: 'simulation', limit: 240, commands: [bin('oxlint')] },
   { name: 'format', beside: 'simulation', limit: 240, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
   { name: 'knip', beside: 'simulation', limit: 240, commands: [bin('knip')] },
-  vitest('unit', 180),
+  vitest('unit', 180, { projects: ['unit', 'frameworks', 'rendering'] }),
   {
     name: 'build',
     limit: 120,
