@@ -37,18 +37,20 @@ export const from = <C extends Contract, K extends Name<Part<C, 'toClient'>>>(
   type T = Part<C, 'toClient'>[K]
   const { status, on } = socket as Source
   const watch = (observer: Observer<T>): (() => void) => {
-    let offs: readonly (() => void)[] = []
+    const offs: (() => void)[] = []
     const end = (): void => offs.forEach((off) => off())
-    offs = [
+    const tell = ({ state, cause }: Pick<Status, 'state' | 'cause'>): void => {
+      if (!offs[0] || state !== 'closed') return
+      end()
+      if (cause) observer.error?.(cause)
+      else observer.complete?.()
+    }
+    offs.push(
       on(name, (data: T) => observer.next?.(data)),
-      status.subscribe(({ state, cause }) => {
-        if (state !== 'closed') return
-        end()
-        if (cause) observer.error?.(cause)
-        else observer.complete?.()
-      }),
-    ]
-    if (status.get().state === 'closed') end()
+      status.subscribe(tell),
+    )
+    // Not before: what the observer throws, or does, finds nothing half done.
+    tell(status.get())
     return end
   }
   const observed: Observed<T> = {
