@@ -81,10 +81,12 @@ export default [
       'wire/index': 'src/wire/index.ts',
       'react/index': 'src/react/index.ts',
       'svelte/index': 'src/svelte/index.ts',
+      'vue/index': 'src/vue/index.ts',
+      'solid/index': 'src/solid/index.ts',
       'server/index': 'src/server/index.ts',
       'testing/index': 'src/testing/index.ts',
     },
-    external: ['nanoevents', 'react', 'svelte', 'svelte/store', 'ws', /^node:/],
+    external: ['nanoevents', 'react', 'solid-js', 'svelte', 'svelte/store', 'vue', 'ws', /^node:/],
     plugins: [clean, nodeResolve({ resolveOnly: ['idb', '@msgpack/msgpack'] }), typescript],
     onLog,
     output: {

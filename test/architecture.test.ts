@@ -9,15 +9,34 @@ const src = resolve(import.meta.dirname, '../src')
 /** From the top down: a room imports from itself and from rooms above it. */
 const rooms = ['kernel', 'protocol', 'platform', 'transports', 'session', 'features', 'root']
 /** They stand beside the house and use all of it; testing also uses what of the server does without Node.js, and of the drop-in what is standard; frameworks what hooks have in common. */
-const annexes = ['server', 'store', 'msgpack', 'websocket', 'wire', 'testing', 'hooks', 'react', 'svelte']
+const annexes = [
+  'server',
+  'store',
+  'msgpack',
+  'websocket',
+  'wire',
+  'testing',
+  'hooks',
+  'react',
+  'vue',
+  'svelte',
+  'solid',
+]
 /** Annexes that use others: whole ones, or files. */
 const uses: Readonly<Record<string, readonly string[]>> = {
   testing: ['server', 'websocket/standard.ts'],
   react: ['hooks'],
+  vue: ['hooks'],
   svelte: ['hooks'],
+  solid: ['hooks'],
 }
 /** Packages that whoever imports such an annex has. */
-const peers: Readonly<Record<string, readonly string[]>> = { react: ['react'], svelte: ['svelte', 'svelte/store'] }
+const peers: Readonly<Record<string, readonly string[]>> = {
+  react: ['react'],
+  vue: ['vue'],
+  svelte: ['svelte', 'svelte/store'],
+  solid: ['solid-js'],
+}
 /** Packages that are built into what is published. */
 const inlined: Readonly<Record<string, readonly string[]>> = {
   store: ['idb'],
@@ -189,6 +208,8 @@ describe('src', () => {
         .union(reach('wire/index.ts'))
         .union(reach('react/index.ts'))
         .union(reach('svelte/index.ts'))
+        .union(reach('vue/index.ts'))
+        .union(reach('solid/index.ts'))
         .union(reach('testing/index.ts')),
     ]
     const onNode = (path: string): boolean =>

@@ -99,9 +99,10 @@ describe('importing', () => {
     console.log(JSON.stringify({ used, open, added, listening: process.eventNames().length - listening }))`
 
   test.each(entries)('$name does nothing: no timer, no socket, no chance, no global', ({ name, default: module }) => {
-    // Its own modules only: what ws and Node.js do when they are loaded is theirs.
+    // Its own modules only: what ws, Vue and Node.js do when they are loaded is theirs.
     const inert = { used: [], open: [], added: [], listening: 0 }
-    const warm = name === 'holdfast/server' ? "await import('ws');" : ''
+    const others: Readonly<Record<string, string>> = { 'holdfast/server': 'ws', 'holdfast/vue': 'vue' }
+    const warm = name in others ? `await import('${others[name]}');` : ''
     expect(run(`${warm}${spy(join(root, module))}`)).toEqual(inert)
   })
 

@@ -1,0 +1,44 @@
+/** Holdfast's primitives for Solid 1.8 and later. */
+import {
+  type Accessor,
+  type FlowProps,
+  createComponent,
+  createContext,
+  createEffect,
+  createMemo,
+  createSignal,
+  mergeProps,
+  on,
+  onCleanup,
+  untrack,
+  useContext,
+} from 'solid-js'
+import { type Signals, signalHooks } from '../hooks/signals.ts'
+import type { CreateHooks, Hooks } from './types.ts'
+
+export type * from './types.ts'
+
+const signals: Omit<Signals, 'provided'> = {
+  read: (from) => (typeof from === 'function' ? (from as Accessor<unknown>)() : from),
+  peek: untrack,
+  signal(value) {
+    const [get, set] = createSignal(value)
+    return [get, (next) => set(() => next)]
+  },
+  memo: createMemo,
+  // Servers run no effects.
+  follow: (accessors, begin) => createEffect(on(accessors as Accessor<unknown>[], () => onCleanup(begin()))),
+}
+
+/**
+ * Primitives for one contract: `createHooks(live)` for a socket, best a shared one (`share`), which components use without more ado;
+ * `createHooks<Chat>()` for whatever socket a `SocketProvider` gives.
+ */
+export const createHooks: CreateHooks = (fallback?: object) => {
+  const Context = createContext<unknown>(fallback)
+  return {
+    SocketProvider: (props: FlowProps<{ socket: object }>) =>
+      createComponent(Context.Provider, mergeProps(props, { value: createMemo(() => props.socket) })),
+    ...signalHooks({ ...signals, provided: () => useContext(Context) }),
+  } satisfies Record<keyof Hooks<never, never>, unknown> as never
+}
