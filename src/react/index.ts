@@ -26,10 +26,13 @@ export type { Hooks } from './types.ts'
 
 const itself = <T>(value: T): T => value
 
-/** What the last render was given: changed before any effect runs, and with none of React's complaints on servers. */
-const useLatestOf = <T>(value: T): { readonly current: T } => {
-  const latest = useRef(value)
-  useInsertionEffect(() => void (latest.current = value))
+/** What the last render was given: changed before any effect runs, and gone with the component, whose other effects end only after the next paint. */
+const useLatestOf = <T>(value: T): { readonly current: T | undefined } => {
+  const latest = useRef<T | undefined>(value)
+  useInsertionEffect(() => {
+    latest.current = value
+    return () => (latest.current = undefined)
+  })
   return latest
 }
 
@@ -61,7 +64,7 @@ export function createHooks(fallback?: object): object {
     useEvent(name: string, listener: (data: unknown) => void) {
       const socket = useGiven()
       const latest = useLatestOf(listener)
-      useEffect(() => socket.on(name, (data) => latest.current(data)), [socket, name])
+      useEffect(() => socket.on(name, (data) => latest.current?.(data)), [socket, name])
     },
     useLatest(name: string, options: LatestOptions<never> = {}) {
       const socket = useGiven()

@@ -1,4 +1,4 @@
-import { Fragment, type ReactNode, type StrictMode, createElement as h, startTransition } from 'react'
+import { Fragment, type ReactNode, type StrictMode, Suspense, createElement as h, startTransition } from 'react'
 import { type Root, createRoot, hydrateRoot } from 'react-dom/client'
 import { flushSync } from 'react-dom'
 import type { Driver, Scene } from './driver.ts'
@@ -6,8 +6,9 @@ import { createPage } from './react-page.ts'
 
 /** React, and what has its names. */
 export const reactDriver = (name: string, Around: typeof StrictMode | typeof Fragment = Fragment): Driver => {
+  const whole = (page?: ReactNode): ReactNode => h(Around, null, h(Suspense, null, page))
   const mounted = (root: Root, page: (scene: Scene) => ReactNode) => ({
-    change: (scene: Scene) => flushSync(() => root.render(h(Around, null, page(scene)))),
+    change: (scene: Scene) => flushSync(() => root.render(whole(page(scene)))),
     unmount: () => flushSync(() => root.unmount()),
   })
   return {
@@ -17,9 +18,11 @@ export const reactDriver = (name: string, Around: typeof StrictMode | typeof Fra
       const root = createRoot(container, { onUncaughtError: (error) => thrown.push(error) })
       const page = createPage(scene)
       const self = mounted(root, page)
-      // A fallback would be shown for 300 ms of nobody's clock: this way what waits is not committed at all.
-      if (scene.waitsFor) startTransition(() => root.render(h(Around, null, page(scene))))
-      else self.change(scene)
+      if (scene.waitsFor) {
+        // What was there stays until then; a fallback, React would show for 300 ms of nobody's clock.
+        flushSync(() => root.render(whole()))
+        startTransition(() => root.render(whole(page(scene))))
+      } else self.change(scene)
       if (thrown.length > 0) throw thrown[0]
       return self
     },

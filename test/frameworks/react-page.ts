@@ -1,6 +1,6 @@
 import type { Socket } from 'holdfast'
 import { createHooks } from 'holdfast/react'
-import { type ReactNode, createElement as h, useLayoutEffect } from 'react'
+import { Fragment, type ReactNode, createElement as h, useLayoutEffect } from 'react'
 import { type Chat, type Scene, type Use, text } from './driver.ts'
 
 const hooks = (live: Socket<Chat> | undefined) => (live ? createHooks(live) : createHooks<Chat>())
@@ -59,6 +59,6 @@ export const createPage = (first: Scene): ((scene: Scene) => ReactNode) => {
         { key: `${place} ${use.hook}`, use, place, scene, hooks: made } as never,
       ),
     )
-    return scene.provided ? h(SocketProvider, { socket: scene.provided }, children) : children
+    return scene.provided ? h(SocketProvider, { socket: scene.provided }, ...children) : h(Fragment, null, ...children)
   }
 }

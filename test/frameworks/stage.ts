@@ -111,6 +111,8 @@ export const onStage = (): void => {
       vi.spyOn(console, level).mockImplementation((...words) => void complaints.push(words.map(String).join(' ')))
   })
   afterEach(() => {
+    // What waits for a frame that never comes would be waited for in the next test, too.
+    vi.runOnlyPendingTimers()
     vi.useRealTimers()
     vi.unstubAllGlobals()
     vi.restoreAllMocks()
@@ -135,6 +137,11 @@ export const stage = (driver: Driver): Stage => {
     vi.advanceTimersByTime(FRAME)
     await settle()
   }
+  /** What is rendered is painted; some frameworks run effects after that. */
+  const rendered = async (): Promise<void> => {
+    await frame()
+    await frame()
+  }
   const elements = (): readonly Element[] => [...container.querySelectorAll('p')]
   const self: Stage = {
     ...world,
@@ -144,20 +151,20 @@ export const stage = (driver: Driver): Stage => {
     async mount(uses, more = {}) {
       scene = { ...scene, live, ...more, uses }
       mounted = driver.mount(scene, container)
-      await frame()
+      await rendered()
       return self
     },
     async hydrate(html, uses) {
       container.innerHTML = html
       scene = { ...scene, live, uses }
       mounted = driver.hydrate(scene, container)
-      await frame()
+      await rendered()
       return self
     },
     async change(change) {
       scene = { ...scene, ...change }
       mounted.change(scene)
-      await frame()
+      await rendered()
     },
     unmount: () => mounted.unmount(),
     say(...texts) {
