@@ -176,6 +176,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'life', include: tests('test/browser/life/*.test.ts'), testTimeout: 60_000 },
       },
+      {
+        extends: true,
+        test: { name: 'apps', include: ['test/frameworks/apps/apps.test.ts'], testTimeout: 60_000 },
+      },
       inBrowser('chromium'),
       inBrowser('firefox'),
       inBrowser('webkit'),

@@ -82,13 +82,18 @@ export const suites: readonly Suite[] = [
   vitest('firefox', 300, { needs: ['build', 'browsers'] }),
   // Both do little but wait.
   vitest('webkit', 300, { beside: 'firefox', needs: ['build', 'browsers'] }),
+  vitest('apps', 120, {
+    beside: 'firefox',
+    needs: ['pack', 'browsers'],
+    first: [[process.execPath, 'test/frameworks/apps/build.ts', tarball]],
+  }),
 ]
 
 /** Names for several suites at once. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
   static: ['typecheck', 'lint', 'format', 'knip'],
   published: ['build', 'pack', 'package', 'size', 'publint', 'attw', 'consumer'],
-  browser: ['life', 'chromium', 'firefox', 'webkit'],
+  browser: ['life', 'chromium', 'firefox', 'webkit', 'apps'],
 }
 
 interface VitestOptions {
@@ -96,13 +101,15 @@ interface VitestOptions {
   readonly projects?: readonly string[]
   readonly needs?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** What comes before the tests. */
+  readonly first?: readonly Command[]
 }
 
-function vitest(name: string, limit: number, { projects = [name], ...rest }: VitestOptions = {}): Suite {
+function vitest(name: string, limit: number, { projects = [name], first = [], ...rest }: VitestOptions = {}): Suite {
   const report = join(out, `${name}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const command = bin('vitest', 'run', ...projects.flatMap((project) => ['--project', project]), ...reporters)
-  return { name, limit, report, commands: [command], ...rest }
+  return { name, limit, report, commands: [...first, command], ...rest }
 }
 
 interface Manifest {

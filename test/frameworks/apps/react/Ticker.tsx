@@ -1,0 +1,15 @@
+import { useStream } from './live.ts'
+
+export function Ticker() {
+  const { data, error, pending, done } = useStream('prices', { of: 'rope' }, { history: 3 })
+  return (
+    <section>
+      <h2>Rope</h2>
+      {error instanceof Error && <p role="alert">{error.message}</p>}
+      <p>
+        {pending ? 'Asking…' : data.join(', ')}
+        {done && ' Sold out.'}
+      </p>
+    </section>
+  )
+}
