@@ -26,7 +26,10 @@ export const texts = [
   '{"pending":true,"done":false}',
 ]
 
+const paragraphs = texts.map((text) => `<p>${text.replaceAll('"', '&quot;')}</p>`).join('')
+
 /** What each framework makes of it. The tests of its server build see to that; those of its build for pages take it over. */
 export const html = {
-  React: texts.map((text) => `<p>${text.replaceAll('"', '&quot;')}</p>`).join(''),
+  React: paragraphs,
+  Vue: `<!--[-->${paragraphs}<!--]-->`,
 } satisfies Readonly<Record<string, string>>
