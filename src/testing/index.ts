@@ -24,6 +24,8 @@ export { type StoreCase, type StoreHarness, type TrialPage, storeCases } from '.
 export { createTestServer } from './server.ts'
 export type { Heard, HeardData, TestServer, TestServerOptions } from './test-server.ts'
 export type { Patience } from './inbox.ts'
+export { type ServerCase, serverCases } from './server-cases.ts'
+export { type ServerHarness, trialApplication, type TrialContract } from './server-trial.ts'
 export type { ServerCore } from '../server/core.ts'
 export { createTrace, type Trace, type TraceEvent } from './trace.ts'
 export type { FarEnd, TransportHarness } from './trial.ts'
