@@ -73,7 +73,7 @@ export const trialApplication = {
 }
 
 /** A binary packet: the frame, and its bytes. */
-export type Laden = readonly [frame: unknown, bytes: readonly number[]]
+type Laden = readonly [frame: unknown, bytes: readonly number[]]
 
 /** A client without manners of its own: it says what a case has it say. */
 export interface Peer {
