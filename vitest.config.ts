@@ -4,6 +4,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { type TestProjectConfiguration, defineConfig } from 'vitest/config'
 import { type Engine, chromiumFlags, engines, findBrowser } from './test/tools/browsers.ts'
 import { tab } from './test/browser/tab-commands.ts'
+import { svelte } from './test/tools/svelte-plugin.ts'
 import { webkitGtk } from './test/browser/webkit-provider.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
@@ -115,6 +116,7 @@ export default defineConfig({
         extends: true,
         // Of frameworks whose server build is another one, the one for pages.
         resolve: { conditions: ['browser'] },
+        plugins: [svelte()],
         test: {
           name: 'frameworks',
           environment: 'happy-dom',
@@ -125,6 +127,7 @@ export default defineConfig({
       // The same on a server that renders pages.
       {
         extends: true,
+        plugins: [svelte()],
         test: { name: 'rendering', include: tests('test/frameworks/servers/*.test.ts'), ...everyProcessor },
       },
       {

@@ -32,4 +32,5 @@ const paragraphs = texts.map((text) => `<p>${text.replaceAll('"', '&quot;')}</p>
 export const html = {
   React: paragraphs,
   Vue: `<!--[-->${paragraphs}<!--]-->`,
+  Svelte: `<!--[--><!--[-1--><!--[-->${texts.map((text) => `<!--[--><p>${text}</p><!--]-->`).join('')}<!--]--><!--]--><!--]-->`,
 } satisfies Readonly<Record<string, string>>
