@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import solid from 'vite-plugin-solid'
 import { playwright } from '@vitest/browser-playwright'
 import { type TestProjectConfiguration, defineConfig } from 'vitest/config'
 import { type Engine, chromiumFlags, engines, findBrowser } from './test/tools/browsers.ts'
@@ -51,6 +52,9 @@ const elsewhere = [
 
 /** For what neither waits nor measures: vitest would leave one to itself. */
 const everyProcessor = { maxWorkers: '100%', sequence: { groupOrder: 2 } }
+
+/** For pages that take over from a server, and in Node.js for servers. */
+const solidJsx = solid({ ssr: true, hot: false, include: 'test/frameworks/solid-page.tsx' })
 
 function provider(engine: Engine) {
   const browser = findBrowser(engine)
@@ -116,10 +120,12 @@ export default defineConfig({
         extends: true,
         // Of frameworks whose server build is another one, the one for pages.
         resolve: { conditions: ['browser'] },
-        plugins: [svelte()],
+        plugins: [solidJsx, svelte()],
         test: {
           name: 'frameworks',
           environment: 'happy-dom',
+          // Left to Node.js, it would be its build for servers.
+          server: { deps: { inline: [/solid-js/] } },
           include: tests('test/frameworks/*.test.ts'),
           ...everyProcessor,
         },
@@ -127,7 +133,7 @@ export default defineConfig({
       // The same on a server that renders pages.
       {
         extends: true,
-        plugins: [svelte()],
+        plugins: [solidJsx, svelte()],
         test: { name: 'rendering', include: tests('test/frameworks/servers/*.test.ts'), ...everyProcessor },
       },
       {

@@ -31,6 +31,7 @@ const paragraphs = texts.map((text) => `<p>${text.replaceAll('"', '&quot;')}</p>
 /** What each framework makes of it. The tests of its server build see to that; those of its build for pages take it over. */
 export const html = {
   React: paragraphs,
+  Solid: texts.map((text, place) => `<p data-hk="0000${place}0">${text}</p>`).join(''),
   Vue: `<!--[-->${paragraphs}<!--]-->`,
   Svelte: `<!--[--><!--[-1--><!--[-->${texts.map((text) => `<!--[--><p>${text}</p><!--]-->`).join('')}<!--]--><!--]--><!--]-->`,
 } satisfies Readonly<Record<string, string>>
