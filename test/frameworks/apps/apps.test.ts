@@ -15,7 +15,15 @@ const patient = { timeout: 10_000, interval: 20 }
 test.concurrent.for(pages)('$name', async ({ name }, { expect }) => {
   await using visited = await visit(browser, name, expect)
   const { backend, page, complaints, shows, say, press, lookAway } = visited
-  let screen: Shown = { status: 'Connected', room: 'lobby', earlier: ['ann: Hello?'], now: [], heard: 0, rope: '"10"' }
+  let screen: Shown = {
+    status: 'Connected',
+    room: 'lobby',
+    earlier: ['ann: Hello?'],
+    now: [],
+    heard: 0,
+    waiting: 0,
+    rope: '"10"',
+  }
   const nowShows = (change: Partial<Shown>): Promise<void> => shows((screen = { ...screen, ...change }))
   await nowShows({})
 
@@ -55,13 +63,14 @@ test.concurrent.for(pages)('$name', async ({ name }, { expect }) => {
   backend.price(20)
   await say('One')
   await say('Two')
-  await nowShows({})
+  await nowShows({ waiting: 2 })
   await backend.start()
   await nowShows({
     status: 'Connected',
     earlier: [...said, 'ann: Is this on?', 'me: One', 'me: Two'],
     now: ['me: One', 'me: Two'],
     heard: 2,
+    waiting: 0,
     rope: '"20"',
   })
   expect(backend.lines().slice(-3)).toEqual(['Is this on?', 'One', 'Two'])

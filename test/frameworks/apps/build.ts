@@ -8,11 +8,13 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import vue from '@vitejs/plugin-vue'
 import { type PluginOption, build } from 'vite'
+import solid from 'vite-plugin-solid'
 import { type Page, home, pages } from './pages.ts'
 
 /** JSX as React has it, Vite knows by itself. */
-const plugins: Readonly<Record<Page['framework'], () => PluginOption>> = { react: () => [], svelte }
+const plugins: Readonly<Record<Page['framework'], () => PluginOption>> = { react: () => [], vue, svelte, solid }
 
 const copy = (file: string, folder: string): void =>
   cpSync(join(import.meta.dirname, file), join(folder, file), { recursive: true })
@@ -47,7 +49,8 @@ async function buildPage({ name, framework, mode }: Page): Promise<void> {
       minify: mode === 'production',
       reportCompressedSize: false,
       chunkSizeWarningLimit: Infinity,
-      rolldownOptions: { onwarn: complain },
+      // How long it took, is nobody's fault.
+      rolldownOptions: { onwarn: complain, checks: { bundlerTimings: false } },
     },
     logLevel: 'warn',
   })

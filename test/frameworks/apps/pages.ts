@@ -10,7 +10,7 @@ export const builtAt = (name: string): string => join(home, name, 'dist')
 export interface Page {
   readonly name: string
   /** The folder with its sources. */
-  readonly framework: 'react' | 'svelte'
+  readonly framework: 'react' | 'vue' | 'svelte' | 'solid'
   readonly mode: 'production' | 'development'
 }
 
@@ -18,5 +18,7 @@ export const pages: readonly Page[] = [
   { name: 'react', framework: 'react', mode: 'production' },
   // Only here, StrictMode mounts twice.
   { name: 'react-development', framework: 'react', mode: 'development' },
+  { name: 'vue', framework: 'vue', mode: 'production' },
   { name: 'svelte', framework: 'svelte', mode: 'production' },
+  { name: 'solid', framework: 'solid', mode: 'production' },
 ]

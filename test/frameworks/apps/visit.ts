@@ -12,6 +12,8 @@ export interface Shown {
   readonly earlier: readonly string[] | 'Loading…'
   readonly now: readonly string[]
   readonly heard: number
+  /** How many of its messages the server has not acknowledged. */
+  readonly waiting: number
   readonly rope: string
 }
 
@@ -38,7 +40,7 @@ const list = (items: readonly string[]): string[] =>
   items.length > 0 ? ['list:', ...items.map((item) => `  - listitem: "${item}"`)] : ['list']
 
 /** As assistive technology has it. */
-const treeOf = ({ status, room, alert, earlier, now, heard, rope }: Shown): string => {
+const treeOf = ({ status, room, alert, earlier, now, heard, waiting, rope }: Shown): string => {
   const rooms = ['lobby', 'attic', 'cellar'].map((name) => `  - option "${name}"${name === room ? ' [selected]' : ''}`)
   const main = [
     `status: ${status}`,
@@ -51,7 +53,7 @@ const treeOf = ({ status, room, alert, earlier, now, heard, rope }: Shown): stri
     'button "Reload"',
     'heading "Now" [level=2]',
     ...list(now),
-    `paragraph: "Heard: ${heard}"`,
+    `paragraph: Heard ${heard}, waiting ${waiting}`,
     'textbox "Message"',
     'button "Send"',
     'heading "Rope" [level=2]',

@@ -7,6 +7,7 @@ export function Chat() {
   const [room, setRoom] = useState('lobby')
   const [text, setText] = useState('')
   const [heard, setHeard] = useState(0)
+  const [waiting, setWaiting] = useState(0)
   const socket = useSocket()
   const isOpen = useStatus(({ state }) => state === 'open')
   const said = useLatest('said', { history: 20 })
@@ -16,8 +17,10 @@ export function Chat() {
 
   const say = (event: SubmitEvent): void => {
     event.preventDefault()
-    socket.send('say', { room, from: 'me', text })
+    const { delivered } = socket.send('say', { room, from: 'me', text })
     setText('')
+    setWaiting((count) => count + 1)
+    void delivered.then(() => setWaiting((count) => count - 1))
   }
 
   return (
@@ -43,7 +46,9 @@ export function Chat() {
               </li>
             ))}
         </ul>
-        <p>Heard: {heard}</p>
+        <p>
+          Heard {heard}, waiting {waiting}
+        </p>
         <form onSubmit={say}>
           <input aria-label="Message" value={text} onChange={({ target }) => setText(target.value)} />
           <button>Send</button>
