@@ -80,7 +80,7 @@ const programs = (file: string): { readonly name: string; readonly code: string 
   })
 
 /** The hooks that documents import are React's; those of other frameworks stand beside them. */
-const frameworks: readonly string[] = []
+const frameworks = ['vue', 'svelte', 'solid']
 const inFramework = (framework: string, code: string): string =>
   code.replaceAll("'./live.ts'", `'./${framework}-live.ts'`)
 
