@@ -9,20 +9,17 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react'
-import type { Socket } from '../connect.ts'
-import type { Contract, Untyped } from '../contract.ts'
 import { type AskOptions, type ReadOptions, requestCell, streamCell } from '../hooks/ask.ts'
 import { given } from '../hooks/given.ts'
 import { type LatestOptions, latestCell } from '../hooks/latest.ts'
 import type { LiveCell } from '../hooks/live.ts'
 import { type Source, keyOf } from '../hooks/source.ts'
 import { remember, statusCell } from '../hooks/status.ts'
-import type { ContractOf, HookSocket } from '../hooks/types.ts'
-import type { Hooks } from './types.ts'
+import type { CreateHooks, HookName } from '../hooks/types.ts'
+import type { React } from './types.ts'
 
-export type { Answered, AskOptions, Read, ReadOptions } from '../hooks/ask.ts'
-export type { LatestOptions } from '../hooks/latest.ts'
-export type { Hooks } from './types.ts'
+export type * from '../hooks/public.ts'
+export type * from './types.ts'
 
 const itself = <T>(value: T): T => value
 
@@ -42,11 +39,16 @@ const useCell = <T>({ subscribe, get, initial }: LiveCell<T>): T => useSyncExter
  * Hooks for one contract: `createHooks(live)` for a socket, best a shared one (`share`), which components use without more ado;
  * `createHooks<Chat>()` for whatever socket a `SocketProvider` gives.
  */
-export function createHooks<C extends Contract = Untyped>(socket?: Socket<C>): Hooks<C, Socket<C>>
-export function createHooks<S extends HookSocket>(socket: S): Hooks<ContractOf<S>, S>
-export function createHooks(fallback?: object): object {
+export const createHooks: CreateHooks<React> = (fallback?: object) => {
   const Context = createContext(fallback)
   const useGiven = (): Source => given(useContext(Context))
+  const useAsked =
+    (cell: typeof requestCell | typeof streamCell) =>
+    (name: string, input?: unknown, options: AskOptions & ReadOptions = {}) => {
+      const socket = useGiven()
+      const key = keyOf([input, options.history, options.enabled])
+      return useCell<unknown>(useMemo(() => cell(socket, name, input, options), [socket, name, key]))
+    }
   return {
     SocketProvider: ({ socket, children }: { socket: object; children?: never }) =>
       createElement(Context.Provider, { value: socket }, children),
@@ -66,29 +68,13 @@ export function createHooks(fallback?: object): object {
       const latest = useLatestOf(listener)
       useEffect(() => socket.on(name, (data) => latest.current?.(data)), [socket, name])
     },
-    useLatest(name: string, options: LatestOptions<never> = {}) {
+    useLatest(name: string, { history, filter }: LatestOptions<never> = {}) {
       const socket = useGiven()
-      const { history, filter } = options
       const latest = useLatestOf(filter)
-      return useCell(
-        useMemo(
-          () => latestCell(socket, name, { history, filter: (data) => !latest.current || latest.current(data) }),
-          [socket, name, history],
-        ),
-      )
+      const accepts = (data: never): boolean => !latest.current || latest.current(data)
+      return useCell(useMemo(() => latestCell(socket, name, { history, filter: accepts }), [socket, name, history]))
     },
-    useRequest(name: string, input?: unknown, options: AskOptions = {}) {
-      const socket = useGiven()
-      return useCell(
-        useMemo(() => requestCell(socket, name, input, options), [socket, name, keyOf(input), options.enabled]),
-      )
-    },
-    useStream(name: string, input?: unknown, options: ReadOptions = {}) {
-      const socket = useGiven()
-      const { history, enabled } = options
-      return useCell(
-        useMemo(() => streamCell(socket, name, input, options), [socket, name, keyOf(input), history, enabled]),
-      )
-    },
-  } satisfies Record<keyof Hooks<Untyped, never>, unknown>
+    useRequest: useAsked(requestCell),
+    useStream: useAsked(streamCell),
+  } satisfies Record<HookName | 'SocketProvider', unknown> as never
 }

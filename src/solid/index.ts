@@ -14,8 +14,10 @@ import {
   useContext,
 } from 'solid-js'
 import { type Signals, signalHooks } from '../hooks/signals.ts'
-import type { CreateHooks, Hooks } from './types.ts'
+import type { CreateHooks, HookName } from '../hooks/types.ts'
+import type { Solid } from './types.ts'
 
+export type * from '../hooks/public.ts'
 export type * from './types.ts'
 
 const signals: Omit<Signals, 'provided'> = {
@@ -34,11 +36,11 @@ const signals: Omit<Signals, 'provided'> = {
  * Primitives for one contract: `createHooks(live)` for a socket, best a shared one (`share`), which components use without more ado;
  * `createHooks<Chat>()` for whatever socket a `SocketProvider` gives.
  */
-export const createHooks: CreateHooks = (fallback?: object) => {
+export const createHooks: CreateHooks<Solid> = (fallback?: object) => {
   const Context = createContext<unknown>(fallback)
   return {
     SocketProvider: (props: FlowProps<{ socket: object }>) =>
       createComponent(Context.Provider, mergeProps(props, { value: createMemo(() => props.socket) })),
     ...signalHooks({ ...signals, provided: () => useContext(Context) }),
-  } satisfies Record<keyof Hooks<never, never>, unknown> as never
+  } satisfies Record<HookName | 'SocketProvider', unknown> as never
 }

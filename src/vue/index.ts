@@ -16,8 +16,10 @@ import {
   watch,
 } from 'vue'
 import { type Signals, signalHooks } from '../hooks/signals.ts'
-import type { CreateHooks, Hooks } from './types.ts'
+import type { CreateHooks, HookName } from '../hooks/types.ts'
+import type { Vue } from './types.ts'
 
+export type * from '../hooks/public.ts'
 export type * from './types.ts'
 
 /** Begins in this scope where there is a page: when the component is mounted, or at once where there is no component. */
@@ -43,11 +45,11 @@ const signals: Omit<Signals, 'provided'> = {
  * Composables for one contract: `createHooks(live)` for a socket, best a shared one (`share`), which components use without more ado;
  * `createHooks<Chat>()` for whatever socket `provideSocket` gives.
  */
-export const createHooks: CreateHooks = (fallback?: object) => {
+export const createHooks: CreateHooks<Vue> = (fallback?: object) => {
   const key = Symbol()
   return {
     provideSocket: (socket: MaybeRefOrGetter<object>, app?: App) =>
       app ? app.provide(key, socket) : provide(key, socket),
     ...signalHooks({ ...signals, provided: () => (hasInjectionContext() ? inject(key, fallback) : fallback) }),
-  } satisfies Record<keyof Hooks<never, never>, unknown> as never
+  } satisfies Record<HookName | 'provideSocket', unknown> as never
 }
