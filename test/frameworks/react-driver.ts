@@ -5,7 +5,11 @@ import type { Driver, Scene } from './driver.ts'
 import { createPage } from './react-page.ts'
 
 /** React, and what has its names. */
-export const reactDriver = (name: string, Around: typeof StrictMode | typeof Fragment = Fragment): Driver => {
+export const reactDriver = (
+  name: string,
+  Around: typeof StrictMode | typeof Fragment = Fragment,
+  pageOf: (first: Scene) => (scene: Scene) => ReactNode = createPage,
+): Driver => {
   const whole = (page?: ReactNode): ReactNode => h(Around, null, h(Suspense, null, page))
   const mounted = (root: Root, page: (scene: Scene) => ReactNode) => ({
     change: (scene: Scene) => flushSync(() => root.render(whole(page(scene)))),
@@ -16,7 +20,7 @@ export const reactDriver = (name: string, Around: typeof StrictMode | typeof Fra
     mount(scene, container) {
       const thrown: unknown[] = []
       const root = createRoot(container, { onUncaughtError: (error) => thrown.push(error) })
-      const page = createPage(scene)
+      const page = pageOf(scene)
       const self = mounted(root, page)
       if (scene.waitsFor) {
         // What was there stays until then; a fallback, React would show for 300 ms of nobody's clock.
@@ -27,7 +31,7 @@ export const reactDriver = (name: string, Around: typeof StrictMode | typeof Fra
       return self
     },
     hydrate(scene, container) {
-      const page = createPage(scene)
+      const page = pageOf(scene)
       return mounted(hydrateRoot(container, h(Around, null, page(scene))), page)
     },
   }
