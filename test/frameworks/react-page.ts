@@ -1,15 +1,13 @@
 import type { Socket } from 'holdfast'
-import { createHooks } from 'holdfast/react'
+import { type Hooks, createHooks } from 'holdfast/react'
 import { Fragment, type ReactNode, createElement as h, useLayoutEffect } from 'react'
 import { type Chat, type Scene, type Use, text } from './driver.ts'
 
-const hooks = (live: Socket<Chat> | undefined) => (live ? createHooks(live) : createHooks<Chat>())
-type Hooks = ReturnType<typeof hooks>
 interface Place<U> {
   readonly use: U
   readonly place: number
   readonly scene: Scene
-  readonly hooks: Hooks
+  readonly hooks: Hooks<Chat, Socket<Chat>>
 }
 type Component<H extends Use['hook']> = (props: Place<Extract<Use, { hook: H }>>) => ReactNode
 
@@ -50,13 +48,13 @@ const components: { [H in Use['hook']]: Component<H> } = {
 
 /** The page, which keeps its hooks however often it is rendered. */
 export const createPage = (first: Scene): ((scene: Scene) => ReactNode) => {
-  const made = hooks(first.live)
+  const hooks = createHooks(first.live)
   return (scene) => {
-    const { SocketProvider } = made
+    const { SocketProvider } = hooks
     const children = scene.uses.map((use, place) =>
       h(
         components[use.hook] as unknown as Component<never>,
-        { key: `${place} ${use.hook}`, use, place, scene, hooks: made } as never,
+        { key: `${place} ${use.hook}`, use, place, scene, hooks } as never,
       ),
     )
     return scene.provided ? h(SocketProvider, { socket: scene.provided }, ...children) : h(Fragment, null, ...children)

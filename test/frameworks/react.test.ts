@@ -27,7 +27,7 @@ describe.each([
   const stageOf = (render: (hooks: ChatHooks) => ReactNode): Stage =>
     stage(
       reactDriver(name, Around, ({ live }) => {
-        const hooks = createHooks(live!)
+        const hooks = createHooks(live)
         return () => render(hooks)
       }),
     )
@@ -79,10 +79,10 @@ describe.each([
   test('uses nothing while Activity hides it', async () => {
     let mode: 'hidden' | 'visible' = 'visible'
     const Page = ({ hooks }: { hooks: ChatHooks }): ReactNode => {
-      const { data, pending } = hooks.useRequest('never', { id: 1 })
-      return h('p', null, `${data} ${pending}`)
+      const { pending } = hooks.useRequest('never', { id: 1 })
+      return h('p', null, `${pending}`)
     }
-    const { mount, change, pass, asked, live } = stageOf((hooks) => h(Activity, { mode }, h(Page, { hooks })))
+    const { mount, change, pass, asked, live } = stageOf((hooks) => h(Activity, { mode, children: h(Page, { hooks }) }))
     await mount([])
     await pass(300)
     mode = 'hidden'
@@ -122,12 +122,12 @@ describe.each([
 
   test('calls no listener of a component that is gone, though its effects end after the next paint', async () => {
     const listener = vi.fn()
-    let tell = (_: string): void => {}
+    let tell: (text: string) => void = () => {}
     const Page = ({ hooks }: { hooks: ChatHooks }): ReactNode => {
       const socket = hooks.useSocket()
       hooks.useEvent('said', listener)
       useEffect(() => {
-        tell = (text) => vi.mocked(socket.on).mock.lastCall![1](text as never)
+        tell = (text) => vi.mocked(socket.on).mock.lastCall![1](text)
       }, [socket])
       return null
     }
