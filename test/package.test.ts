@@ -112,22 +112,36 @@ describe('importing', () => {
   })
 })
 
-describe('README.md', () => {
-  test('tells the sizes that connect, the drop-in class and the wires have', () => {
+/** Bytes of what is imported so, brotli, as .size-limit.json has it. */
+const measureSizes = (): ReadonlyMap<string, number> => {
+  const output = execFileSync(process.execPath, [join(root, 'node_modules/size-limit/bin.js'), '--json'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  return new Map((JSON.parse(output) as { name: string; size: number }[]).map(({ name, size }) => [name, size]))
+}
+
+describe('sizes', () => {
+  const sizes = measureSizes()
+  const kilobytes = (size: number): string => `${(size / 1000).toFixed(1)} kB`
+
+  test('README.md tells those of connect, the drop-in class and the wires', () => {
     const claims = [...text('README.md').matchAll(/<!-- size ?([\w/]*) -->\s*([\d.]+ kB)\s*<!-- \/size -->/g)]
-    const output = execFileSync(process.execPath, [join(root, 'node_modules/size-limit/bin.js'), '--json'], {
-      cwd: root,
-      encoding: 'utf8',
-    })
-    const measured = JSON.parse(output) as { name: string; size: number }[]
-    const sizeOf = (entry: string): string => {
-      const { size } = measured.find(({ name }) => name.endsWith(`'${entry}'`))!
-      return `${(size / 1000).toFixed(1)} kB`
-    }
     expect(Object.fromEntries(claims.map(([, entry, size]) => [entry || 'holdfast', size]))).toEqual({
-      holdfast: sizeOf('holdfast'),
-      'holdfast/websocket': sizeOf('holdfast/websocket'),
-      'holdfast/wire': sizeOf('holdfast/wire'),
+      holdfast: kilobytes(sizes.get("import { connect } from 'holdfast'")!),
+      'holdfast/websocket': kilobytes(sizes.get("import { HoldfastWebSocket } from 'holdfast/websocket'")!),
+      'holdfast/wire': kilobytes(sizes.get("import { connect, plain } from 'holdfast/wire'")!),
     })
   })
+
+  test.each(['react', 'vue', 'svelte', 'solid'])(
+    'the hooks of holdfast/%s are as small as docs/hooks.md says',
+    (name) => {
+      const shared = "import { connect, share } from 'holdfast'"
+      const added = sizes.get(`${shared}, { createHooks } from 'holdfast/${name}'`)! - sizes.get(shared)!
+      expect(text('docs/hooks.md')).toContain('at most 1.4 kB')
+      expect(added).toBeGreaterThan(0)
+      expect(added).toBeLessThan(1_400)
+    },
+  )
 })
