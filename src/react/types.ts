@@ -1,5 +1,7 @@
 import type { ReactElement, ReactNode } from 'react'
-import type { Shape } from '../hooks/types.ts'
+import type { Socket } from '../connect.ts'
+import type { Contract } from '../contract.ts'
+import type { Hooks as Of, Shape } from '../hooks/types.ts'
 
 /** What there is in React beside the hooks. */
 export interface Provider<S> {
@@ -14,3 +16,6 @@ export interface React extends Shape {
   readonly given: this['of']
   readonly provider: Provider<this['of']>
 }
+
+/** What `createHooks` makes of a socket `S` of contract `C`. */
+export type Hooks<C extends Contract, S = Socket<C>> = Of<C, S, React>

@@ -1,5 +1,7 @@
 import type { Accessor, JSX } from 'solid-js'
-import type { Shape } from '../hooks/types.ts'
+import type { Socket } from '../connect.ts'
+import type { Contract } from '../contract.ts'
+import type { Hooks as Of, Shape } from '../hooks/types.ts'
 
 /** A value, or an accessor of it, which is then followed. */
 export type MaybeAccessor<T> = T | Accessor<T>
@@ -20,3 +22,6 @@ export interface Solid extends Shape {
   readonly given: MaybeAccessor<this['of']>
   readonly provider: Provider<this['of']>
 }
+
+/** What `createHooks` makes of a socket `S` of contract `C`. */
+export type Hooks<C extends Contract, S = Socket<C>> = Of<C, S, Solid>

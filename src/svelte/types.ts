@@ -1,5 +1,7 @@
 import type { Readable } from 'svelte/store'
-import type { Shape } from '../hooks/types.ts'
+import type { Socket } from '../connect.ts'
+import type { Contract } from '../contract.ts'
+import type { Hooks as Of, Shape } from '../hooks/types.ts'
 
 /** A store, `$status` in a component; and for runes, anywhere, what it holds now: `status.current`. */
 export interface Live<T> extends Readable<T> {
@@ -24,3 +26,6 @@ export interface Svelte extends Shape {
   readonly given: Given<this['of']>
   readonly provider: Provider<this['of']>
 }
+
+/** What `createHooks` makes of a socket `S` of contract `C`. */
+export type Hooks<C extends Contract, S = Socket<C>> = Of<C, S, Svelte>

@@ -1,5 +1,7 @@
 import type { App, MaybeRefOrGetter, ShallowRef } from 'vue'
-import type { Shape } from '../hooks/types.ts'
+import type { Socket } from '../connect.ts'
+import type { Contract } from '../contract.ts'
+import type { Hooks as Of, Shape } from '../hooks/types.ts'
 
 /** A ref of everything but the functions. */
 export type Refs<T> = { readonly [K in keyof T]: K extends 'refetch' ? T[K] : Readonly<ShallowRef<T[K]>> }
@@ -20,3 +22,6 @@ export interface Vue extends Shape {
   readonly given: MaybeRefOrGetter<this['of']>
   readonly provider: Provider<this['of']>
 }
+
+/** What `createHooks` makes of a socket `S` of contract `C`. */
+export type Hooks<C extends Contract, S = Socket<C>> = Of<C, S, Vue>
