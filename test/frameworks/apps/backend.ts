@@ -12,8 +12,7 @@ const { RequestError, createServer } = (await import(file)) as typeof Holdfast
 
 export interface Backend {
   readonly url: string
-  /** How often a page asked for a WebSocket, and how often a session began, however often the server was started. */
-  readonly upgrades: () => number
+  /** How many sessions began, one for each socket, and one more for each time that the server was started. */
   readonly begun: () => number
   /** How many sessions there are now. */
   readonly sessions: () => number
@@ -36,7 +35,7 @@ export async function startBackend(page: string): Promise<Backend> {
   ]
   const prices = new EventEmitter()
   let price = 10
-  let [upgrades, begun] = [0, 0]
+  let begun = 0
   const run = async (port?: number) => {
     const live = createServer<Chat>({ path: '/live' })
     const say = (line: Line): void => {
@@ -59,7 +58,6 @@ export async function startBackend(page: string): Promise<Backend> {
     })
     const http = await startHttpServer((http) => {
       http.removeAllListeners('request').on('request', sirv(builtAt(page)))
-      http.on('upgrade', () => upgrades++)
       live.attach(http)
     }, port)
     return { live, http, say }
@@ -68,7 +66,6 @@ export async function startBackend(page: string): Promise<Backend> {
   const { port } = running.http
   return {
     url: `http://127.0.0.1:${port}/`,
-    upgrades: () => upgrades,
     begun: () => begun,
     sessions: () => running.live.sessions.size,
     lines: () => lines.map(({ text }) => text),

@@ -20,7 +20,7 @@ export interface Shown {
 export interface Visit {
   readonly backend: Backend
   readonly page: Page
-  /** Errors and warnings that the page wrote or threw; not that of a server that is down. */
+  /** Errors and warnings that the page wrote or threw; not those that Chromium has of a server that is down. */
   readonly complaints: readonly string[]
   /** Waits until the page shows just that. */
   shows(what: Shown): Promise<void>
@@ -63,8 +63,8 @@ const treeOf = ({ status, room, alert, earlier, now, heard, waiting, rope }: Sho
   return ['- navigation:', '  - button "Chat"', '  - button "About"', '- main:', ...lines].join('\n')
 }
 
-/** What Chromium itself says of a server that is down. */
-const UNREACHABLE = /net::ERR_CONNECTION_(REFUSED|RESET)/
+/** What Chromium itself says of a server that is down; and, where a page went by HTTP, of one that was started again. */
+const EXPECTED = /net::ERR_CONNECTION_(REFUSED|RESET)|status of 410/
 
 export async function visit(browser: Browser, name: string, expect: ExpectStatic): Promise<Visit & AsyncDisposable> {
   const backend = await startBackend(name)
@@ -73,7 +73,7 @@ export async function visit(browser: Browser, name: string, expect: ExpectStatic
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
     const isSerious = ['error', 'warning'].includes(message.type())
-    if (isSerious && !UNREACHABLE.test(message.text())) complaints.push(message.text())
+    if (isSerious && !EXPECTED.test(message.text())) complaints.push(message.text())
   })
   await page.goto(backend.url)
   const tree = (): Promise<string> => page.locator('body').ariaSnapshot()
@@ -83,7 +83,7 @@ export async function visit(browser: Browser, name: string, expect: ExpectStatic
     page,
     complaints,
     press,
-    shows: (what) => expect.poll(tree, { timeout: 10_000, interval: 20 }).toBe(treeOf(what)),
+    shows: (what) => expect.poll(tree, { timeout: 20_000, interval: 50 }).toBe(treeOf(what)),
     async say(text) {
       await page.getByLabel('Message').fill(text)
       await press('Send')
