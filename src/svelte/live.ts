@@ -1,4 +1,4 @@
-import { onMount, untrack } from 'svelte'
+import { onMount } from 'svelte'
 import { type Readable, fromStore, toStore, writable } from 'svelte/store'
 import type { LiveCell } from '../hooks/live.ts'
 import { type Source, keyOf } from '../hooks/source.ts'
@@ -22,10 +22,8 @@ export const whileMounted = <T>(read: () => T, begin: (value: T) => End): void =
     const off = toStore(read).subscribe((value) => {
       if (value === last) return
       last = value
-      untrack(() => {
-        end?.()
-        end = begin(value)
-      })
+      end?.()
+      end = begin(value)
     })
     return () => {
       off()
@@ -33,8 +31,16 @@ export const whileMounted = <T>(read: () => T, begin: (value: T) => End): void =
     }
   })
 
-/** Holds what `begin` tells; until then, `told`. */
-export const live = <A, T>(told: T, read: () => A, begin: (value: A, tell: (value: T) => void) => End): Live<T> => {
+/**
+ * A store of what `begin` tells; until then, of `told`. For runes, `now` may know better: a store hears of another question only after
+ * components have been rendered with it.
+ */
+export const live = <A, T>(
+  told: T,
+  read: () => A,
+  begin: (value: A, tell: (value: T) => void) => End,
+  now?: () => T,
+): Live<T> => {
   const { set, subscribe } = writable(told)
   const rune = fromStore({ subscribe })
   whileMounted(read, (value) =>
@@ -46,25 +52,25 @@ export const live = <A, T>(told: T, read: () => A, begin: (value: A, tell: (valu
   return {
     subscribe,
     get current() {
-      return rune.current
+      const held = rune.current
+      return now ? now() : held
     },
   }
 }
 
-/** Holds what a cell tells: another one for another socket, or when something else is asked. */
+/** Of what a cell tells: another one for another socket, or when something else is asked. */
 export const liveCell = <T, A>(
   given: () => Source,
   ask: () => A,
   make: (socket: Source, asked: A) => LiveCell<T>,
 ): Live<T> => {
-  let last: readonly unknown[] = []
-  let cell: LiveCell<T>
-  const read = (): LiveCell<T> => {
+  let last: { readonly socket: Source; readonly key: string | undefined; readonly cell: LiveCell<T> } | undefined
+  const find = (): NonNullable<typeof last> => {
     const [socket, asked] = [given(), ask()]
-    const next = [socket, keyOf(asked)]
-    if (next.some((part, at) => part !== last[at])) cell = make(socket, asked)
-    last = next
-    return cell
+    const key = keyOf(asked)
+    return last?.socket === socket && last.key === key ? last : { socket, key, cell: make(socket, asked) }
   }
-  return live(read().get(), read, ({ subscribe }, tell) => subscribe(tell))
+  last = find()
+  const get = (): T => find().cell.get()
+  return live(get(), find, (next, tell) => (last = next).cell.subscribe(tell), get)
 }

@@ -4,10 +4,10 @@ import type { Driver, Mounted, Scene } from './driver.ts'
 import Page from './svelte/Page.svelte'
 
 /** Svelte, with hooks used by such components. */
-export const svelteDriver = (name: string, Part: Component<never>): Driver => {
+export const svelteDriver = (name: string, Part: Component<never>, Around = Page): Driver => {
   const begin = (how: typeof mount | typeof hydrate, scene: Scene, target: Element): Mounted => {
     const scenes = writable(scene)
-    const page = how(Page, { target, props: { scenes, Part } })
+    const page = how(Around, { target, props: { scenes, Part } })
     flushSync()
     return {
       change: (scene) => flushSync(() => scenes.set(scene)),
