@@ -105,9 +105,11 @@ export interface Peer {
 export const newId = (): string => systemRandom.id()
 
 /** A hello of a new session, with what is to be different. */
-export const helloOf = (change: Readonly<Record<string, unknown>> = {}): { hello: Record<string, unknown> } => ({
-  hello: { session: newId(), attempt: 1, nonce: newId(), from: 1, got: 0, ...change },
-})
+export const helloOf = (
+  change: Readonly<Record<string, unknown>> = {},
+  session = newId(),
+  nonce = newId(),
+): { hello: Record<string, unknown> } => ({ hello: { session, attempt: 1, nonce, from: 1, got: 0, ...change } })
 
 const linesIn = (packet: Packet): (unknown[] | Control | Laden)[] => {
   if (typeof packet !== 'string') {
