@@ -57,8 +57,6 @@ export const useEvents = (): void => {
   useLatest('shouted')
   // @ts-expect-error no part of the data
   useLatest('said', { filter: ({ colour }) => colour !== '' })
-  // @ts-expect-error only read
-  all.push({ from: 'me', text: '' })
 }
 
 export const useRequests = (): void => {
