@@ -107,8 +107,8 @@ export const newId = (): string => systemRandom.id()
 /** A hello of a new session, with what is to be different. */
 export const helloOf = (
   change: Readonly<Record<string, unknown>> = {},
-  session = newId(),
-  nonce = newId(),
+  session: string = newId(),
+  nonce: string = newId(),
 ): { hello: Record<string, unknown> } => ({ hello: { session, attempt: 1, nonce, from: 1, got: 0, ...change } })
 
 const linesIn = (packet: Packet): (unknown[] | Control | Laden)[] => {
