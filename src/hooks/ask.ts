@@ -35,7 +35,9 @@ export interface Read<T> extends Answered<T> {
   readonly done: boolean
 }
 
-const isLost = (error: unknown): boolean => error instanceof HoldfastError && error.code === 'session-lost'
+/** Whether the server was asked, or not, in a session that is gone: to ask twice does no harm. */
+const isLost = (error: unknown): boolean =>
+  error instanceof HoldfastError && (error.code === 'session-lost' || error.code === 'in-doubt')
 
 /** Asks while somebody watches, and anew in each new session: the server may have more to say by then. */
 const askCell = (

@@ -143,6 +143,15 @@ export const asks = (driver: Driver): void => {
       expect([page(), asked.length]).toEqual([['{"data":7,"pending":false,"done":false}'], 2])
     })
 
+    test('begins anew where the server had not acknowledged the question, and tells of no doubt', async () => {
+      const { pass, asked, shown, here } = await stage(driver).mount([read('endless', { id: 7 })])
+      await pass(300)
+      here.restart()
+      await pass(5_000)
+      expect(asked.length).toBe(2)
+      expect(shown[0]!.filter((state) => (state as { error: unknown }).error)).toEqual([])
+    })
+
     test('shows why it ended', async () => {
       const { pass, page } = await stage(driver).mount([read('failing')])
       await pass(300)
