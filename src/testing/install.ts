@@ -15,6 +15,7 @@ type WebSocketArguments = ConstructorParameters<typeof WebSocket>
 interface Layer {
   readonly before: PropertyDescriptor | undefined
   isOver: boolean
+  restore(): void
 }
 const layers = new WeakMap<object, Layer>()
 
@@ -25,17 +26,21 @@ const below = ({ before }: Layer): PropertyDescriptor | undefined => {
 }
 
 /** Puts something into the globals, or another object. Returns the way back, whoever puts something over it. */
-const put = (name: string, value: unknown, into: object = globalThis): (() => void) => {
-  const layer: Layer = { before: Object.getOwnPropertyDescriptor(into, name), isOver: false }
+const put = (name: string, value: unknown, into: object = globalThis): Layer => {
+  const layer: Layer = {
+    before: Object.getOwnPropertyDescriptor(into, name),
+    isOver: false,
+    restore: () => {
+      layer.isOver = true
+      if (Object.getOwnPropertyDescriptor(into, name)?.value !== value) return
+      const before = below(layer)
+      if (before) Object.defineProperty(into, name, before)
+      else Reflect.deleteProperty(into, name)
+    },
+  }
   layers.set(Object(value) as object, layer)
   Object.defineProperty(into, name, { configurable: true, enumerable: true, writable: true, value })
-  return () => {
-    layer.isOver = true
-    if (Object.getOwnPropertyDescriptor(into, name)?.value !== value) return
-    const before = below(layer)
-    if (before) Object.defineProperty(into, name, before)
-    else Reflect.deleteProperty(into, name)
-  }
+  return layer
 }
 
 /** What becomes of a page's network, as the page itself hears it. Where nobody could hear that it is back, it is not said to be gone. */
@@ -52,7 +57,7 @@ export const createPageEvents = (): PageEvents => {
     happen: (event) => {
       if (isOver || !(globalThis as Partial<typeof globalThis>).dispatchEvent) return
       restore()
-      if (event === 'offline') restore = put('onLine', false, navigator)
+      if (event === 'offline') restore = put('onLine', false, navigator).restore
       globalThis.dispatchEvent(new Event(event))
     },
     end: () => {
@@ -65,16 +70,21 @@ export const createPageEvents = (): PageEvents => {
 const speaks = ({ method, headers }: RequestInit = {}): boolean =>
   method === 'POST' && new Headers(headers).get('accept') === HTTP_TYPE
 
+/** The ways back. */
+export interface Restore {
+  webSocket(): void
+  fetch(): void
+}
+
 /** Lets an application's code have stand-ins for the platform's `WebSocket` and `fetch`, if they are for that application. */
-export const install = ({ WebSocket: Ours, fetch: ourFetch, takes }: StandIns): (() => void) => {
+export const install = ({ WebSocket: Ours, fetch: ourFetch, takes }: StandIns): Restore => {
   const { WebSocket: Theirs, fetch: theirFetch } = globalThis as Partial<typeof globalThis>
-  let isOver = false
 
   /** Constants, instances and all else is asked of what was there. */
   const webSocket = new Proxy(Theirs ?? Ours, {
     construct: (target, given: WebSocketArguments, newTarget) => {
       const [url, protocols = []] = given
-      const isForUs = !isOver && takes(url, [protocols].flat().includes(SUBPROTOCOL))
+      const isForUs = !webSocketLayer.isOver && takes(url, [protocols].flat().includes(SUBPROTOCOL))
       return isForUs ? new Ours(...given) : (Reflect.construct(target, given, newTarget) as WebSocket)
     },
     get: (target, key, receiver) =>
@@ -83,13 +93,11 @@ export const install = ({ WebSocket: Ours, fetch: ourFetch, takes }: StandIns): 
         : (Reflect.get(target, key, receiver) as unknown),
   })
   const fetch = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
-    const isForUs = !isOver && !(input instanceof Request) && speaks(init) && takes(input, true)
+    const isForUs = !fetchLayer?.isOver && !(input instanceof Request) && speaks(init) && takes(input, true)
     return isForUs ? ourFetch(String(input), init!) : theirFetch!(input, init)
   }
 
-  const back = [put('WebSocket', webSocket), ...(theirFetch ? [put('fetch', fetch)] : [])]
-  return () => {
-    isOver = true
-    for (const restore of back) restore()
-  }
+  const webSocketLayer = put('WebSocket', webSocket)
+  const fetchLayer = theirFetch && put('fetch', fetch)
+  return { webSocket: webSocketLayer.restore, fetch: () => fetchLayer?.restore() }
 }

@@ -113,8 +113,11 @@ export const createTestServer = <C extends Contract = Untyped, Identity = unknow
         if (uninstall !== back) return
         uninstall = undefined
         lifecycle.end()
-        restore()
-        for (const { endAll } of [sockets, requests]) endAll(CLOSED, REASON)
+        restore.webSocket()
+        sockets.endAll(CLOSED, REASON)
+        const leaving = requests.endAll(CLOSED, REASON)
+        if (leaving) void leaving.then(restore.fetch)
+        else restore.fetch()
       }
       uninstall = back
       return dispose ? Object.assign(back, { [dispose]: back }) : back

@@ -242,8 +242,9 @@ describe('an application that is not changed', () => {
     server.close()
     await vi.advanceTimersByTimeAsync(0)
     expect(states()).toEqual(['closed', 'closed', 'closed', 'closed'])
-    // Whose answer had begun takes leave of its carrier.
-    expect([webSocket.mock.calls.length, fetch.mock.calls.length]).toEqual([0, 1])
+    expect([globalThis.WebSocket, globalThis.fetch]).toEqual([webSocket, fetch])
+    await vi.advanceTimersByTimeAsync(100_000)
+    expect([webSocket.mock.calls, fetch.mock.calls]).toEqual([[], []])
     expect(vi.getTimerCount()).toBe(0)
     expect(() => server.close()).not.toThrow()
   })
