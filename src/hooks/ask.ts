@@ -54,20 +54,21 @@ const askCell = (
     state = { ...state, ...change }
     changed?.()
   }
-  /** The first item takes the place of what there was, and so does it if there is none. */
-  const replace = (change: Partial<Read<unknown>>): void => {
-    feed.clear()
-    set({ pending: false, error: undefined, ...change })
-  }
   const take = async (signal: AbortSignal): Promise<void> => {
     let isFirst = true
-    for await (const item of open(signal)) {
-      if (isFirst) replace({})
+    /** The first item takes the place of what there was, and so does it if there is none. */
+    const replace = (): void => {
+      if (!isFirst) return
       isFirst = false
+      feed.clear()
+      set({ pending: false, error: undefined })
+    }
+    for await (const item of open(signal)) {
+      replace()
       feed.push(item)
       changed?.()
     }
-    if (isFirst) replace({})
+    replace()
     set({ done: true })
   }
   const refetch = async (): Promise<void> => {
