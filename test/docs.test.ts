@@ -72,17 +72,21 @@ const programs = (file: string): { readonly name: string; readonly code: string 
         name: `${unnamed}.svelte.ts`,
         code: `/// <reference types="svelte" />\n${inFramework('svelte', script)}`,
       }
-    if (/ from 'solid-js/.test(block))
-      return { name: `${unnamed}.tsx`, code: `/** @jsxImportSource solid-js */\n${inFramework('solid', block)}` }
     const name = /^\/\/ (\S+\.tsx?)\n/.exec(block)?.[1] ?? `${unnamed}.${language}`
+    if (/ from 'solid-js/.test(block))
+      return { name: `solid-${name}`, code: `/** @jsxImportSource solid-js */\n${inFramework('solid', block)}` }
     const isWhole = /^(import|export) /m.test(block)
     return { name, code: isWhole ? block : `${prelude}async () => {\n${block}\n}\n` }
   })
 
-/** The hooks that documents import are React's; those of other frameworks stand beside them. */
+/** The hooks and components that documents import are React's; those of other frameworks stand beside them. */
 const frameworks = ['vue', 'svelte', 'solid']
 const inFramework = (framework: string, code: string): string =>
-  code.replaceAll("'./live.ts'", `'./${framework}-live.ts'`)
+  code.replaceAll(/'\.\/(live\.ts|room\.tsx)'/g, `'./${framework}-$1'`)
+/** What a single-file component is to those who import it. */
+const components = `/// <reference types="svelte" />
+declare module '*.vue' { const component: import('vue').Component; export default component }
+`
 
 test('programs compile', () => {
   const out = join(root, 'test/.out')
@@ -90,6 +94,7 @@ test('programs compile', () => {
   const folder = mkdtempSync(join(out, 'docs-'))
   try {
     let count = 0
+    writeFileSync(join(folder, 'components.d.ts'), components)
     for (const file of documents)
       for (const { name, code } of programs(file)) {
         writeFileSync(join(folder, name), code)
