@@ -1,5 +1,4 @@
-import type { Socket } from 'holdfast'
-import { type Hooks, type React, createHooks } from 'holdfast/react'
+import { type Hooks, createHooks } from 'holdfast/react'
 import { Fragment, type ReactNode, createElement as h, useLayoutEffect } from 'react'
 import { type Chat, type Scene, type Use, text } from './driver.ts'
 
@@ -7,7 +6,7 @@ interface Place<U> {
   readonly use: U
   readonly place: number
   readonly scene: Scene
-  readonly hooks: Hooks<Chat, Socket<Chat>, React>
+  readonly hooks: Hooks<Chat>
 }
 type Component<H extends Use['hook']> = (props: Place<Extract<Use, { hook: H }>>) => ReactNode
 

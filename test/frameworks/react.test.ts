@@ -1,5 +1,5 @@
-import { type Socket, type Status } from 'holdfast'
-import { type Hooks, type React, createHooks } from 'holdfast/react'
+import type { Status } from 'holdfast'
+import { type Hooks, createHooks } from 'holdfast/react'
 import { Activity, Fragment, type ReactNode, StrictMode, createElement as h, useEffect, useLayoutEffect } from 'react'
 import { describe, expect, test, vi } from 'vitest'
 import { behaves } from './contract.ts'
@@ -15,7 +15,7 @@ for (const driver of [reactDriver('React'), reactDriver('React in StrictMode', S
   takesOver(driver, html.React)
 }
 
-type ChatHooks = Hooks<Chat, Socket<Chat>, React>
+type ChatHooks = Hooks<Chat>
 
 describe.each([
   ['React', Fragment],

@@ -1,6 +1,6 @@
 /** What React components may write, and what they may not. Compiled, never run. */
 import { type Socket, type Status, connect, share, shareBy } from 'holdfast'
-import { type Answered, type Hooks, type React, type Read, createHooks } from 'holdfast/react'
+import { type Answered, type Hooks, type Read, createHooks } from 'holdfast/react'
 import { type WireSocket, type WireStatus, connect as connectWire, plain } from 'holdfast/wire'
 import { type ReactElement, createElement, useEffect } from 'react'
 import { type Chat, type OneWay, same } from './contract.ts'
@@ -132,7 +132,4 @@ export const useOthers = (): void => {
 }
 
 /** Hooks are exported under names of the application's own. */
-export const {
-  useEvent: useChatEvent,
-  SocketProvider: ChatProvider,
-}: Hooks<Chat, Socket<Chat>, React> = createHooks<Chat>()
+export const { useEvent: useChatEvent, SocketProvider: ChatProvider }: Hooks<Chat> = createHooks<Chat>()
