@@ -1,7 +1,10 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { createComponent } from 'solid-js'
+import { share } from 'holdfast'
+import { createHooks } from 'holdfast/solid'
+import { createComponent, createRoot } from 'solid-js'
 import { renderToStream, renderToString, renderToStringAsync } from 'solid-js/web'
+import { expect, test, vi } from 'vitest'
 import type { Scene } from '../driver.ts'
 import { html } from '../html.ts'
 import { rendersOnServers } from '../servers.ts'
@@ -24,3 +27,14 @@ rendersOnServers(
   },
   html.Solid,
 )
+
+test('a root on a server opens nothing', () => {
+  const open = vi.fn(() => expect.unreachable('opened on a server'))
+  const { useEvent, useStatus } = createHooks(share(open))
+  const state = createRoot(() => {
+    useEvent('said', () => {})
+    return useStatus(({ state }) => state)
+  })
+  expect(state()).toBe('idle')
+  expect(open).not.toHaveBeenCalled()
+})
