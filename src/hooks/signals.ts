@@ -2,8 +2,9 @@ import { type AskOptions, type Read, type ReadOptions, requestCell, streamCell }
 import { given } from './given.ts'
 import { type LatestOptions, latestCell } from './latest.ts'
 import type { LiveCell } from './live.ts'
-import { type Source, keyOf } from './source.ts'
+import { type Source, keyOf, mounted } from './source.ts'
 import { statusCell } from './status.ts'
+import type { HookName } from './types.ts'
 
 /** A value that is followed by whoever reads it: a ref, an accessor. */
 type Signal = object
@@ -14,65 +15,84 @@ export interface Signals {
   provided(): unknown
   /** The value of a signal, or whatever else it is. */
   read(from: unknown): unknown
-  /** Reads unfollowed. */
+  /** Reads, unfollowed where that is possible. */
   peek<T>(read: () => T): T
   /** A signal, and what sets it. */
-  signal(value: unknown): readonly [Signal, (value: unknown) => void]
-  /** A signal of what is computed, and computed again when what it read has changed. */
-  memo(compute: () => unknown): Signal
+  signal(): readonly [Signal, (value: object) => void]
+  /** A signal of what is computed, and again when what it read has changed; from what it was before. */
+  memo<T>(compute: (before?: T) => T): Signal
   /**
-   * Calls `begin` once the component is there, though never on a server, and again when one of the signals has changed; before that, and
-   * in the end, what `begin` returned.
+   * Calls `begin` once the component is there, though never on a server, and again when the signal has changed; before that, and in the
+   * end, what `begin` returned.
    */
-  follow(signals: readonly Signal[], begin: () => () => void): void
+  follow(signal: Signal, begin: () => () => void): void
 }
 
-type Name = 'useSocket' | 'useStatus' | 'useEvent' | 'useLatest' | 'useRequest' | 'useStream'
-type Made = Readonly<Record<Name, (...args: never[]) => unknown>>
+type Options = Omit<AskOptions & ReadOptions, 'enabled'> & { readonly enabled?: unknown }
+interface Question {
+  readonly key: string | undefined
+  readonly input: unknown
+  readonly enabled: boolean | undefined
+}
+
+type Made = Readonly<Record<HookName, (...args: never[]) => unknown>>
 
 const itself = <T>(value: T): T => value
 
 /** The hooks of such a framework. Data is never a function, so one that stands for an input is a signal. */
 export const signalHooks = ({ provided, read, peek, signal, memo, follow }: Signals): Made => {
-  const useGiven = (): { socket: Signal; now: () => Source } => {
+  const useGiven = (): Signal => {
     const from = provided()
     const socket = memo(() => given(read(from)))
-    const now = (): Source => peek(() => read(socket)) as Source
-    // Without any, it throws here.
-    now()
-    return { socket, now }
-  }
-  const useCell = <T>(make: (socket: Source) => LiveCell<T>, key = (): unknown => '') => {
-    const { socket, now } = useGiven()
-    let value = peek(() => make(now()).initial)
-    const [state, set] = signal(value)
-    follow([socket, memo(key)], () => make(now()).subscribe((next) => set((value = next))))
-    return { state, now: () => value }
-  }
-  const use = (begin: (socket: Source) => () => void): Signal => {
-    const { socket, now } = useGiven()
-    follow([socket], () => begin(now()))
+    // Where there is none, it throws at once.
+    peek(() => read(socket))
     return socket
   }
+  const use = (begin: (socket: Source) => () => void): Signal => {
+    const socket = useGiven()
+    follow(socket, () => begin(read(socket) as Source))
+    return socket
+  }
+  /** A signal of the cell that is made, and of what it holds: as soon as it is another one, nothing of the former. */
+  const useCell = <T>(make: (socket: Source) => LiveCell<T>): { readonly cell: Signal; readonly state: Signal } => {
+    const socket = useGiven()
+    const cell = memo(() => make(read(socket) as Source))
+    const [told, tell] = signal()
+    follow(cell, () => {
+      const by = read(cell) as LiveCell<T>
+      return by.subscribe((value) => tell({ by, value }))
+    })
+    const state = memo(() => {
+      const now = read(cell) as LiveCell<T>
+      const last = read(told) as { readonly by: unknown; readonly value: T } | undefined
+      return last?.by === now ? last.value : now.initial
+    })
+    return { cell, state }
+  }
   const asking =
-    (cell: typeof requestCell | typeof streamCell) =>
-    (
-      name: string,
-      input?: unknown,
-      options: Omit<AskOptions & ReadOptions, 'enabled'> & { enabled?: unknown } = {},
-    ) => {
-      const asked = () => ({ input: read(input), enabled: read(options.enabled) as boolean | undefined })
-      const { state, now } = useCell<object>(
-        (socket) => cell(socket, name, asked().input, { ...options, enabled: asked().enabled }),
-        () => keyOf(asked()),
-      )
+    (cellOf: typeof requestCell | typeof streamCell) =>
+    (name: string, data?: unknown, options: Options = {}) => {
+      const fixed = peek(() => ({ ...options }))
+      const question = memo<Question>((before) => {
+        const asked = { input: read(data), enabled: read(options.enabled) as boolean | undefined }
+        const key = keyOf(asked)
+        return before?.key === key ? before! : { ...asked, key }
+      })
+      const { cell, state } = useCell<object>((socket) => {
+        const { input, enabled } = read(question) as Question
+        return cellOf(socket, name, input, { ...fixed, enabled })
+      })
       const part = (name: keyof Read<unknown>): Signal => memo(() => (read(state) as Read<unknown>)[name])
       return {
         data: part('data'),
         error: part('error'),
         pending: part('pending'),
         done: part('done'),
-        refetch: () => (now() as Read<unknown>).refetch(),
+        async refetch() {
+          // It may have been given something else to ask just before.
+          await mounted
+          return (read(cell) as LiveCell<Read<unknown>>).initial.refetch()
+        },
       }
     }
   return {

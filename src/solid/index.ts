@@ -23,13 +23,10 @@ export type * from './types.ts'
 const signals: Omit<Signals, 'provided'> = {
   read: (from) => (typeof from === 'function' ? (from as Accessor<unknown>)() : from),
   peek: untrack,
-  signal(value) {
-    const [get, set] = createSignal(value)
-    return [get, (next) => set(() => next)]
-  },
+  signal: createSignal,
   memo: createMemo,
   // Servers run no effects.
-  follow: (accessors, begin) => createEffect(on(accessors as Accessor<unknown>[], () => onCleanup(begin()))),
+  follow: (accessor, begin) => createEffect(on(accessor as Accessor<unknown>, () => onCleanup(begin()))),
 }
 
 /**

@@ -10,7 +10,6 @@ import {
   inject,
   onMounted,
   provide,
-  shallowReadonly,
   shallowRef,
   toValue,
   watch,
@@ -32,13 +31,13 @@ const inPage = (begin: () => void): void => {
 const signals: Omit<Signals, 'provided'> = {
   read: toValue,
   peek: (read) => read(),
-  signal(value) {
-    const ref = shallowRef(value)
-    return [shallowReadonly(ref), (next) => (ref.value = next)]
+  signal() {
+    const ref = shallowRef<object>()
+    return [ref, (value) => (ref.value = value)]
   },
   memo: computed,
-  follow: (refs, begin) =>
-    inPage(() => watch(refs as Ref[], (_, __, onCleanup) => onCleanup(begin()), { immediate: true })),
+  follow: (ref, begin) =>
+    inPage(() => watch(ref as Ref, (_, __, onCleanup) => onCleanup(begin()), { immediate: true })),
 }
 
 /**

@@ -137,9 +137,9 @@ describe.each([
     await self.mount([])
     tell('before')
     isThere = false
-    void self.change({})
+    const changed = self.change({})
     tell('after')
     expect(listener.mock.calls).toEqual([['before']])
-    await self.frame()
+    await changed
   })
 })

@@ -1,7 +1,18 @@
+import type { Socket } from 'holdfast'
 import { createHooks } from 'holdfast/solid'
-import { type Accessor, createEffect, createMemo, createRoot, createSignal } from 'solid-js'
+import {
+  type Accessor,
+  batch,
+  createComponent,
+  createEffect,
+  createMemo,
+  createRenderEffect,
+  createRoot,
+  createSignal,
+} from 'solid-js'
 import { describe, expect, test, vi } from 'vitest'
 import { behaves } from './contract.ts'
+import type { Chat } from './driver.ts'
 import { html } from './html.ts'
 import { takesOver } from './servers.ts'
 import { solidDriver } from './solid-driver.ts'
@@ -74,19 +85,74 @@ describe('Solid’s primitives', () => {
     end()
   })
 
+  test('show nothing of a former question, and ask what was given just before', async () => {
+    const self = stage(solidDriver)
+    const { useRequest } = createHooks(self.live)
+    const [number, setNumber] = createSignal(1)
+    const seen: unknown[] = []
+    const [refetch, end] = rooted(() => {
+      const input = () => ({ number: number() })
+      const { data, refetch } = useRequest('double', input, { enabled: false })
+      createRenderEffect(() => seen.push([number(), data()]))
+      return refetch
+    })
+    void refetch()
+    await self.pass(300)
+    const answered = batch(() => {
+      setNumber(2)
+      return refetch()
+    })
+    await self.travel(300)
+    await answered
+    await self.frame()
+    expect(seen).toEqual([
+      [1, undefined],
+      [1, 2],
+      [2, undefined],
+      [2, 4],
+    ])
+    expect(self.asked).toEqual(['double {"number":1}', 'double {"number":2}'])
+    end()
+  })
+
   test('ask once in whatever follows what it reads', async () => {
     const self = stage(solidDriver)
     const { useRequest } = createHooks(self.live)
     const [again, setAgain] = createSignal(false)
+    const [number, setNumber] = createSignal(2)
     const [answer, end] = rooted((): Accessor<Accessor<unknown>> => {
       const { refetch } = useRequest('double', { number: 1 }, { enabled: false })
       createEffect(() => void (again() && refetch()))
-      return createMemo(() => useRequest('double', () => ({ number: 2 })).data)
+      return createMemo(() => useRequest('double', () => ({ number: number() % 10 })).data)
     })
     await self.pass(300)
     setAgain(true)
+    setNumber(12)
     await self.pass(300)
     expect([answer()(), self.asked]).toEqual([4, ['double {"number":2}', 'double {"number":1}']])
+    end()
+  })
+
+  test('are made once in whatever is given another socket', async () => {
+    const self = stage(solidDriver)
+    const { SocketProvider, useSocket } = createHooks<Chat>()
+    const [socket, setSocket] = createSignal(self.live)
+    const made: Accessor<Socket<Chat>>[] = []
+    const [, end] = rooted(() =>
+      createComponent(SocketProvider, {
+        get socket() {
+          return socket()
+        },
+        get children() {
+          createMemo(() => made.push(useSocket()))
+          return null
+        },
+      }),
+    )
+    const other = self.another()
+    setSocket(other)
+    await self.pass(100)
+    expect(made.map((read) => read())).toEqual([other])
     end()
   })
 

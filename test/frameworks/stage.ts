@@ -134,6 +134,8 @@ export const stage = (driver: Driver): Stage => {
   let mounted: Mounted
 
   const frame = async (): Promise<void> => {
+    // Whatever is under way is done before a page paints.
+    await settle()
     vi.advanceTimersByTime(FRAME)
     await settle()
   }

@@ -181,6 +181,40 @@ describe('Vue’s composables', () => {
     scope.stop()
   })
 
+  test('show nothing of a former question, and ask what was given just before', async () => {
+    const self = stage(vueDriver)
+    const { useRequest } = createHooks(self.live)
+    const number = ref(1)
+    const scope = effectScope()
+    const input = () => ({ number: number.value })
+    const [{ data, refetch }, { data: same }] = scope.run(() => [
+      useRequest('double', input, { enabled: false }),
+      useRequest('double', input),
+    ])!
+    void refetch()
+    await self.pass(300)
+    expect([data.value, same.value]).toEqual([2, 2])
+    number.value = 2
+    expect([data.value, same.value]).toEqual([undefined, undefined])
+    const answered = refetch()
+    await self.travel(300)
+    await answered
+    await self.frame()
+    expect([data.value, same.value, self.asked.length]).toEqual([4, 4, 4])
+    scope.stop()
+  })
+
+  test('throw at once where there is no socket', () => {
+    const { useEvent } = createHooks<Chat>()
+    const app = appOf(() => useEvent('said', () => {}))
+    const thrown = vi.fn()
+    app.config.errorHandler = (error, _, where) => void thrown(String(error), where)
+    mount(app)()
+    expect(thrown.mock.calls).toEqual([[expect.stringContaining('There is no socket'), 'setup function']])
+    // It has nothing to render by.
+    complaints.length = 0
+  })
+
   test('give refs that cannot be set', () => {
     const { live } = stage(vueDriver)
     const { useLatest, useStatus, useRequest, useSocket } = createHooks(live)
