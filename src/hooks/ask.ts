@@ -76,7 +76,8 @@ const askCell = (
     const { signal } = (asking = new AbortController())
     if (!changed) return
     isAsking = isWanted = true
-    set({ pending: true, done: false })
+    // A question that has not been asked yet is shown as pending already.
+    if (!state.pending || state.done) set({ pending: true, done: false })
     await mounted
     if (signal.aborted) return
     try {

@@ -106,16 +106,23 @@ describe('Svelte', () => {
 
   test('tells the subscribers of a store what is new, and nothing else', async () => {
     const { live, pass, say } = stage(drivers[0])
-    const { useLatest } = createHooks(live)
+    const { useLatest, useRequest } = createHooks(live)
     const told: unknown[] = []
+    const answers: unknown[] = []
     show(() => {
       useLatest('said', { history: 2 }).subscribe((texts) => told.push(texts))
+      useRequest('double', { number: 1 }).subscribe(({ data, pending }) => answers.push([data, pending]))
       return () => ''
     })
     await pass(300)
     say('one')
     await pass(300)
     expect(told).toEqual([[], ['one']])
+    const expected = [
+      [undefined, true],
+      [2, false],
+    ]
+    expect(answers).toEqual(expected)
   })
 
   test.each(['a socket', 'a store', 'a function'])('is given a socket for the components below: %s', async (how) => {
