@@ -35,6 +35,12 @@ describe('package.json', () => {
     expect(run(`console.log(JSON.stringify(Object.keys(await import('${name}'))))`)).not.toEqual([])
   })
 
+  test('what uses hooks of React is left to the browser by server components, and nothing else', () => {
+    const isForClients = ({ default: module }: { readonly default: string }): boolean =>
+      text(module).startsWith("'use client'\n")
+    expect(entries.filter(isForClients).map(({ name }) => name)).toEqual(['holdfast/react'])
+  })
+
   test('the file for a script tag is what CDNs serve', () => {
     expect([manifest.jsdelivr, manifest.unpkg]).toEqual(Array(2).fill('./dist/holdfast.iife.min.js'))
   })
