@@ -79,14 +79,14 @@ export const suites: readonly Suite[] = [
   vitest('chaos', 300, { needs: ['build', 'browsers'], projects: ['chaos', 'chromium-chaos'] }),
   vitest('life', 120, { needs: ['build', 'browsers'] }),
   vitest('chromium', 300, { needs: ['build', 'browsers'] }),
-  vitest('firefox', 300, { needs: ['build', 'browsers'] }),
-  // Both do little but wait.
-  vitest('webkit', 300, { beside: 'firefox', needs: ['build', 'browsers'] }),
   vitest('apps', 120, {
-    beside: 'firefox',
+    beside: 'chromium',
     needs: ['pack', 'browsers'],
     first: [[process.execPath, 'test/frameworks/apps/build.ts', tarball]],
   }),
+  vitest('firefox', 300, { needs: ['build', 'browsers'] }),
+  // Both do little but wait.
+  vitest('webkit', 300, { beside: 'firefox', needs: ['build', 'browsers'] }),
 ]
 
 /** Names for several suites at once. */
