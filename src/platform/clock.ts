@@ -15,11 +15,13 @@ const turn = Promise.resolve()
 
 /** The real clock. `soon` decides how far the frames of one task are gathered: a microtask in a page (a promise's: `queueMicrotask` takes browsers 4 µs), `setImmediate` in a server. */
 export const systemClock = (soon: Clock['soon'] = (task) => void turn.then(task)): Clock => {
-  // Stand-ins for `performance` may have no `timeOrigin`.
-  const origin = Date.now() - performance.now()
-  let time = origin
-  /** Tests exchange clocks, or timers alone, at any time: it is never earlier than it was, nor than a timer waited for. */
-  const now = (least = origin + performance.now()): number => (time = Math.max(time, least))
+  // Not the `timeOrigin`, which stand-ins for `performance` may not have.
+  let base = Date.now()
+  let time = base
+  let last = performance.now()
+  /** Tests exchange clocks, or timers alone, at any time: it goes on from where it was, and is never earlier than a timer waited for. */
+  const now = (least = (base += Math.max(0, -last + (last = performance.now())))): number =>
+    (time = Math.max(time, least))
   return {
     now,
     after(delay, task) {

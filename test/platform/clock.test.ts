@@ -67,6 +67,20 @@ describe('the real clock', () => {
     }
   })
 
+  test('goes on at once under a clock that begins anew', () => {
+    onTestFinished(() => void vi.unstubAllGlobals())
+    let reading = 100_000
+    vi.stubGlobal('performance', { now: () => reading })
+    const clock = systemClock()
+    const start = clock.now()
+    reading += 500
+    expect(clock.now()).toBe(start + 500)
+    reading = 0
+    expect(clock.now()).toBe(start + 500)
+    reading = 200
+    expect(clock.now()).toBe(start + 700)
+  })
+
   test('needs no origin of its time', () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     vi.stubGlobal('performance', { now: () => 5 })
