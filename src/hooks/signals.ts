@@ -30,9 +30,8 @@ export interface Signals {
 
 type Options = Omit<AskOptions & ReadOptions, 'enabled'> & { readonly enabled?: unknown }
 interface Question {
+  readonly asked: AskOptions & ReadOptions & { readonly input: unknown }
   readonly key: string | undefined
-  readonly input: unknown
-  readonly enabled: boolean | undefined
 }
 
 type Made = Readonly<Record<HookName, (...args: never[]) => unknown>>
@@ -72,15 +71,14 @@ export const signalHooks = ({ provided, read, peek, signal, memo, follow }: Sign
   const asking =
     (cellOf: typeof requestCell | typeof streamCell) =>
     (name: string, data?: unknown, options: Options = {}) => {
-      const fixed = peek(() => ({ ...options }))
       const question = memo<Question>((before) => {
-        const asked = { input: read(data), enabled: read(options.enabled) as boolean | undefined }
+        const asked = { ...options, input: read(data), enabled: read(options.enabled) as boolean | undefined }
         const key = keyOf(asked)
-        return before?.key === key ? before! : { ...asked, key }
+        return before?.key === key ? before! : { asked, key }
       })
       const { cell, state } = useCell<object>((socket) => {
-        const { input, enabled } = read(question) as Question
-        return cellOf(socket, name, input, { ...fixed, enabled })
+        const { input, ...rest } = (read(question) as Question).asked
+        return cellOf(socket, name, input, rest)
       })
       const part = (name: keyof Read<unknown>): Signal => memo(() => (read(state) as Read<unknown>)[name])
       return {

@@ -50,7 +50,7 @@ describe('Solid’s primitives', () => {
     const [isWanted, want] = createSignal(false)
     const options = {
       get enabled() {
-        return isWanted()
+        return number() > 0 && isWanted()
       },
     }
     const [answers, end] = rooted(() => [
@@ -65,6 +65,10 @@ describe('Solid’s primitives', () => {
     want(true)
     await self.pass(300)
     expect([data(), self.asked.length]).toEqual([[4, 40, 200], 4])
+    // That one is asked nothing new, though its getter was read again.
+    setNumber(3)
+    await self.pass(300)
+    expect([data(), self.asked.length]).toEqual([[6, 60, 200], 6])
     end()
   })
 
