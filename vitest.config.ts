@@ -187,7 +187,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'apps', include: ['test/frameworks/apps/apps.test.ts'], testTimeout: 60_000 },
+        test: { name: 'apps', include: ['test/frameworks/apps/apps.test.ts'], testTimeout: 120_000 },
       },
       inBrowser('chromium'),
       inBrowser('firefox'),

@@ -79,7 +79,7 @@ export const suites: readonly Suite[] = [
   vitest('chaos', 300, { needs: ['build', 'browsers'], projects: ['chaos', 'chromium-chaos'] }),
   vitest('life', 120, { needs: ['build', 'browsers'] }),
   vitest('chromium', 300, { needs: ['build', 'browsers'] }),
-  vitest('apps', 120, {
+  vitest('apps', 300, {
     beside: 'chromium',
     needs: ['pack', 'browsers'],
     first: [[process.execPath, 'test/frameworks/apps/build.ts', tarball]],
