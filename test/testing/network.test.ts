@@ -244,3 +244,35 @@ describe('traces', () => {
     expect(story).not.toContain('a#1      server gets four')
   })
 })
+
+test('lines are slow, and slower, and what they were before the first time', () => {
+  const { network } = setUp({ latency: 10, jitter: 1 })
+  const line = (): unknown[] => [network.conditions.latency, network.conditions.jitter, network.conditions.bandwidth]
+  network.slow()
+  expect(line()).toEqual([300, 100, 50_000])
+  network.slow({ latency: 900 })
+  expect(line()).toEqual([900, 1, Infinity])
+  network.fast()
+  network.fast()
+  expect(line()).toEqual([10, 1, Infinity])
+})
+
+test('where nobody else listens, whoever listens everywhere does', async () => {
+  const { network, client, clock, up } = setUp()
+  const anywhere: string[] = []
+  const unlisten = network.listen('*', (_, { headers }) => {
+    anywhere.push(headers['host']!)
+    return { message: () => {}, close: () => {} }
+  })
+  const closed: number[] = []
+  const dial = (host: string): unknown =>
+    client.transport(`wss://${host}/`, { open: () => {}, message: () => {}, close: (code) => closed.push(code) })
+  dial('host')
+  dial('elsewhere:8080')
+  await clock.advance(100)
+  expect([anywhere, up.length, closed]).toEqual([['elsewhere:8080'], 1, []])
+  unlisten()
+  dial('elsewhere:8080')
+  await clock.advance(100)
+  expect(closed).toEqual([1006])
+})
