@@ -107,13 +107,13 @@ describe('Vue’s composables', () => {
 
   test('take what is provided to an app, even a socket in a deep ref', async () => {
     const self = stage(vueDriver)
-    const { provideSocket, useLatest, useRequest, useSocket } = createHooks<Chat>()
+    const { provideSocket, useLatest, useRequest, useStatus } = createHooks<Chat>()
     const given = ref(self.another())
     const shown: unknown[] = []
     const app = appOf(() => {
-      const [socket, last] = [useSocket(), useLatest('said')]
+      const [state, last] = [useStatus(({ state }) => state), useLatest('said')]
       const { data } = useRequest('double', { number: 2 })
-      watchEffect(() => shown.push([socket.value.status.get().state, last.value, data.value]))
+      watchEffect(() => shown.push([state.value, last.value, data.value]))
     })
     provideSocket(given, app)
     const unmount = mount(app)
