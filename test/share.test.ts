@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { HoldfastError, type Socket } from 'holdfast'
 import { type World, world } from 'holdfast/testing'
-import { type ShareOptions, createShared } from '../src/share.ts'
+import { type ShareOptions, createShared, shareBy } from '../src/share.ts'
 
 interface Chat {
   toServer: { say: string }
@@ -304,5 +304,74 @@ describe('a shared socket', () => {
     [{ lingers: 1 }, 'There is no option `lingers`. Did you mean `linger`?'],
   ])('refuses %j', (options, complaint) => {
     expect(() => live(options as ShareOptions)).toThrow(complaint)
+  })
+})
+
+describe('shared sockets by key', () => {
+  afterEach(() => void vi.unstubAllGlobals())
+
+  /** The engine collects what nobody holds when the test says so, and tells of it when it says so. */
+  const rooms = () => {
+    const collected = new Set<unknown>()
+    const refs: unknown[] = []
+    let tell: (key: string) => void = nothing
+    vi.stubGlobal(
+      'WeakRef',
+      class {
+        readonly target: unknown
+        constructor(target: unknown) {
+          this.target = target
+        }
+        deref(): unknown {
+          refs.push(this.target)
+          return collected.has(this.target) ? undefined : this.target
+        }
+      },
+    )
+    vi.stubGlobal(
+      'FinalizationRegistry',
+      class {
+        register(): void {}
+        constructor(forget: (key: string) => void) {
+          tell = forget
+        }
+      },
+    )
+    const open = vi.fn<(key: string) => Socket<Chat>>(() => live().socket)
+    return { roomOf: shareBy(open, { linger: 1e6 }), open, collected, refs, tell: (key: string) => tell(key) }
+  }
+
+  test('are the same object for the same key, and opened for it by their first user', () => {
+    const { roomOf, open } = rooms()
+    const one = roomOf('one')
+    expect([roomOf('one') === one, roomOf('other') === one, open.mock.calls]).toEqual([true, false, []])
+    one.on('said', nothing)
+    roomOf('one').on('said', nothing)
+    expect(open.mock.calls).toEqual([['one']])
+  })
+
+  test('are made anew once nobody holds them, whenever the engine tells of that', () => {
+    const { roomOf, collected, tell } = rooms()
+    const former = roomOf('one')
+    collected.add(former)
+    const latter = roomOf('one')
+    expect(latter).not.toBe(former)
+    // It was told late: what has the key now stays.
+    tell('one')
+    expect(roomOf('one')).toBe(latter)
+  })
+
+  test('leave nothing behind', () => {
+    const { roomOf, collected, refs, tell } = rooms()
+    const former = roomOf('one')
+    collected.add(former)
+    tell('one')
+    refs.length = 0
+    roomOf('one')
+    expect(refs).toEqual([])
+  })
+
+  test('are refused where their options are none', () => {
+    expect(() => shareBy(() => live().socket, { linger: -1 })('one')).toThrow('`linger` must be a number')
   })
 })

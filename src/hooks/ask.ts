@@ -58,6 +58,8 @@ const askCell = (
     let isFirst = true
     /** The first item takes the place of what there was, and so does it if there is none. */
     const replace = (): void => {
+      // It came as something else was asked already.
+      signal.throwIfAborted()
       if (!isFirst) return
       isFirst = false
       feed.clear()
