@@ -8,7 +8,7 @@ import { describeViolation } from './violation.ts'
 const LONGEST = 500
 
 test.each<[kind: LifeKind, count: number]>([
-  ['any', 2_500],
+  ['any', 2_000],
   ['parcels', 200],
   ['switching', 60],
   ['pages', 2_000],

@@ -35,12 +35,12 @@ const tarball = join(out, `holdfast-${manifest(root).version}.tgz`)
 export const suites: readonly Suite[] = [
   {
     name: 'typecheck',
-    beside: 'simulation',
+    beside: 'chromium',
     limit: 240,
     commands: tsconfigs.map((file) => bin('typescript', '--noEmit', '-p', file)),
   },
   { name: 'lint', beside: 'simulation', limit: 240, commands: [bin('oxlint')] },
-  { name: 'format', beside: 'simulation', limit: 240, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
+  { name: 'format', beside: 'chromium', limit: 240, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
   { name: 'knip', beside: 'simulation', limit: 240, commands: [bin('knip')] },
   vitest('unit', 180, { projects: ['unit', 'frameworks', 'rendering'] }),
   {
@@ -77,7 +77,6 @@ export const suites: readonly Suite[] = [
   }),
   { name: 'browsers', limit: 900, commands: [[process.execPath, 'test/tools/browsers.ts']] },
   vitest('chaos', 300, { needs: ['build', 'browsers'], projects: ['chaos', 'chromium-chaos'] }),
-  vitest('life', 120, { needs: ['build', 'browsers'] }),
   vitest('chromium', 300, { needs: ['build', 'browsers'] }),
   vitest('apps', 300, {
     beside: 'chromium',
@@ -85,8 +84,9 @@ export const suites: readonly Suite[] = [
     first: [[process.execPath, 'test/frameworks/apps/build.ts', tarball]],
   }),
   vitest('firefox', 300, { needs: ['build', 'browsers'] }),
-  // Both do little but wait.
+  // All of them do little but wait.
   vitest('webkit', 300, { beside: 'firefox', needs: ['build', 'browsers'] }),
+  vitest('life', 120, { beside: 'firefox', needs: ['build', 'browsers'] }),
 ]
 
 /** Names for several suites at once. */
