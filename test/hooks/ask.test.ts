@@ -55,8 +55,11 @@ describe('a question', () => {
     const cell = requestCell(socket, 'name', 1, { timeout: 5 })
     await frame()
     expect([questions.length, shows(cell)]).toEqual([0, { pending: true, done: false }])
-    const offs = [cell.subscribe(nothing), cell.subscribe(nothing)]
+    const listener = vi.fn()
+    const offs = [cell.subscribe(listener), cell.subscribe(nothing)]
     await frame()
+    // It is pending already.
+    expect(listener).toHaveBeenCalledOnce()
     expect(questions.map(({ options }) => options)).toMatchObject([{ idempotent: true, timeout: 5 }])
     offs[0]!()
     offs[0]!()
@@ -141,9 +144,16 @@ describe('a question', () => {
     void cell.get().refetch()
     await frame()
     expect([questions.length, shows(cell)]).toEqual([1, { pending: true, done: false }])
+    // From then on it is wanted.
+    questions[0]!.answer('item', 1)
+    await frame()
+    status.set({ state: 'connecting' })
+    status.set({ state: 'open', resumed: false })
+    await frame()
+    expect(questions.length).toBe(2)
     off()
     await cell.get().refetch()
-    expect(questions.length).toBe(1)
+    expect(questions.length).toBe(2)
   })
 
   test('resolves `refetch` in any case', async () => {
