@@ -15,13 +15,18 @@ const turn = Promise.resolve()
 
 /** The real clock. `soon` decides how far the frames of one task are gathered: a microtask in a page (a promise's: `queueMicrotask` takes browsers 4 µs), `setImmediate` in a server. */
 export const systemClock = (soon: Clock['soon'] = (task) => void turn.then(task)): Clock => {
-  // Not the `timeOrigin`, which stand-ins for `performance` may not have.
-  let base = Date.now()
-  let time = base
   let last = performance.now()
-  /** Tests exchange clocks, or timers alone, at any time: it goes on from where it was, and is never earlier than a timer waited for. */
-  const now = (least = (base += Math.max(0, -last + (last = performance.now())))): number =>
-    (time = Math.max(time, least))
+  // Not the `timeOrigin`, which stand-ins for `performance` may not have.
+  let origin = Date.now() - last
+  let time = 0
+  /** Never earlier than it was, nor than a timer that was waited for, though tests exchange clocks, or timers alone, at any time. */
+  const now = (least = 0): number => {
+    const reading = performance.now()
+    // Another clock, which begins anew. Nothing is added up while it is the same, or the errors would be, too.
+    if (reading < last) origin += last - reading
+    last = reading
+    return (time = Math.max(time, least, origin + reading))
+  }
   return {
     now,
     after(delay, task) {

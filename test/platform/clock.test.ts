@@ -67,6 +67,19 @@ describe('the real clock', () => {
     }
   })
 
+  test('loses no time between readings, however close they are', () => {
+    onTestFinished(() => void vi.unstubAllGlobals())
+    let reading = 0
+    vi.stubGlobal('performance', { now: () => reading })
+    const clock = systemClock()
+    const start = clock.now()
+    for (let times = 0; times < 100_000; times++) {
+      reading += 0.0001
+      clock.now()
+    }
+    expect(clock.now() - start).toBeCloseTo(10, 2)
+  })
+
   test('goes on at once under a clock that begins anew', () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     let reading = 100_000
