@@ -96,7 +96,7 @@ export const signalHooks = ({ provided, read, peek, signal, memo, follow }: Sign
   return {
     useSocket: () => use(({ status }) => status.subscribe(() => {})),
     useStatus(select: (status: unknown) => unknown = itself) {
-      const { state } = useCell((socket) => statusCell(socket, itself))
+      const { state } = useCell(statusCell)
       return memo(() => select(read(state)))
     },
     useEvent: (name: string, listener: (data: unknown) => void) => void use((socket) => socket.on(name, listener)),

@@ -14,14 +14,13 @@ import { given } from '../hooks/given.ts'
 import { type LatestOptions, latestCell } from '../hooks/latest.ts'
 import type { LiveCell } from '../hooks/live.ts'
 import { type Source, keyOf } from '../hooks/source.ts'
-import { remember, statusCell } from '../hooks/status.ts'
+import { statusCell } from '../hooks/status.ts'
 import type { CreateHooks, HookName } from '../hooks/types.ts'
+import { remember } from './remember.ts'
 import type { React } from './types.ts'
 
 export type * from '../hooks/public.ts'
 export type * from './types.ts'
-
-const itself = <T>(value: T): T => value
 
 /** What the last render was given: changed before any effect runs, and gone with the component, whose other effects end only after the next paint. */
 const useLatestOf = <T>(value: T): { readonly current: T | undefined } => {
@@ -57,9 +56,9 @@ export const createHooks: CreateHooks<React> = (fallback?: object) => {
       useEffect(() => socket.status.subscribe(() => {}), [socket])
       return socket
     },
-    useStatus(select: (status: unknown) => unknown = itself) {
+    useStatus(select: (status: unknown) => unknown = (status) => status) {
       const socket = useGiven()
-      const cell = useMemo(() => statusCell(socket, itself), [socket])
+      const cell = useMemo(() => statusCell(socket), [socket])
       const choose = useMemo(() => remember(select), [select])
       return useCell({ ...cell, get: () => choose(cell.get()), initial: choose(cell.initial) })
     },

@@ -45,7 +45,7 @@ export const createHooks: CreateHooks<Svelte> = (fallback?: object) => {
       })
     },
     useStatus(select?: (status: unknown) => unknown) {
-      const status = liveCell(useGiven(), nothing, (socket) => statusCell(socket, (whole) => whole))
+      const status = liveCell(useGiven(), nothing, statusCell)
       if (!select) return status
       const read = (): unknown => select(status.current)
       return live(read(), read, (selected, tell) => tell(selected))
