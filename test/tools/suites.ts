@@ -35,12 +35,12 @@ const tarball = join(out, `holdfast-${manifest(root).version}.tgz`)
 export const suites: readonly Suite[] = [
   {
     name: 'typecheck',
-    beside: 'chromium',
+    beside: 'simulation',
     limit: 240,
     commands: tsconfigs.map((file) => bin('typescript', '--noEmit', '-p', file)),
   },
   { name: 'lint', beside: 'simulation', limit: 240, commands: [bin('oxlint')] },
-  { name: 'format', beside: 'chromium', limit: 240, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
+  { name: 'format', beside: 'simulation', limit: 240, commands: [bin('prettier', '--check', '--log-level=warn', '.')] },
   { name: 'knip', beside: 'simulation', limit: 240, commands: [bin('knip')] },
   vitest('unit', 180, { projects: ['unit', 'frameworks', 'rendering'] }),
   {
@@ -79,6 +79,7 @@ export const suites: readonly Suite[] = [
   vitest('chaos', 300, { needs: ['build', 'browsers'], projects: ['chaos', 'chromium-chaos'] }),
   vitest('chromium', 300, { needs: ['build', 'browsers'] }),
   vitest('apps', 300, {
+    // Alone, so that it is over when Chromium's main thread is measured.
     beside: 'chromium',
     needs: ['pack', 'browsers'],
     first: [[process.execPath, 'test/frameworks/apps/build.ts', tarball]],
