@@ -8,10 +8,10 @@ import { describeViolation } from './violation.ts'
 const LONGEST = 500
 
 test.each<[kind: LifeKind, count: number]>([
-  ['any', 2_000],
+  ['any', 1_500],
   ['parcels', 200],
   ['switching', 60],
-  ['pages', 2_000],
+  ['pages', 1_500],
 ])('lives go well: %s, %i of them', { timeout: 10_000 * LONGEST }, async (kind, count) => {
   const { lives, events, failures } = await search({ first: 1, last: count, enough: 5, kind })
   const [failure] = failures
