@@ -90,34 +90,33 @@ export const createShared = <S extends Shareable>(
       isUsing = false
     }
   }
-  /** Uses it for the time of a call. */
-  const using = <T>(call: (socket: Socket) => T): T => {
+  /** What `begin` begins uses it until that is ended; if it throws, not at all. */
+  const hold = (begin: () => () => void): (() => void) => {
     const release = use()
     try {
-      return call(inner!)
-    } finally {
-      release()
-    }
-  }
-  const register = (attach: (socket: Socket) => () => void): (() => void) => {
-    const release = use()
-    let detach: () => void
-    const tie = (socket: Socket): void => {
-      detach = attach(socket)
-    }
-    try {
-      tie(inner!)
+      const end = begin()
+      return () => {
+        end()
+        release()
+      }
     } catch (error) {
       release()
       throw error
     }
-    ties.add(tie)
-    return () => {
-      ties.delete(tie)
-      detach()
-      release()
-    }
   }
+  const register = (attach: (socket: Socket) => () => void): (() => void) =>
+    hold(() => {
+      let detach: () => void
+      const tie = (socket: Socket): void => {
+        detach = attach(socket)
+      }
+      tie(inner!)
+      ties.add(tie)
+      return () => {
+        ties.delete(tie)
+        detach()
+      }
+    })
   const on: Socket['on'] = (name, listener) => register((socket) => socket.on(name, listener))
   const { asyncDispose } = Symbol as Partial<Pick<SymbolConstructor, 'asyncDispose'>>
   const close: Socket['close'] = async (options) => inner?.close(options)
@@ -125,19 +124,7 @@ export const createShared = <S extends Shareable>(
   const socket: Partial<Socket> = {
     status: {
       get: status.get,
-      subscribe(listener) {
-        const release = use()
-        try {
-          const off = status.subscribe(listener)
-          return () => {
-            off()
-            release()
-          }
-        } catch (error) {
-          release()
-          throw error
-        }
-      },
+      subscribe: (listener) => hold(() => status.subscribe(listener)),
     },
     get errors() {
       return inner?.errors ?? {}
@@ -145,7 +132,14 @@ export const createShared = <S extends Shareable>(
     get bufferedAmount() {
       return inner?.bufferedAmount ?? 0
     },
-    send: (...said) => using((to) => to.send(...said)),
+    send(...said) {
+      const release = use()
+      try {
+        return inner!.send(...said)
+      } finally {
+        release()
+      }
+    },
     on,
     once: (name, listener) => {
       const off = on(name, (data) => {
