@@ -4,7 +4,7 @@ import type { Heartbeat } from './kernel/liveness.ts'
 import type { OutboxBounds } from './kernel/outbox.ts'
 import type { Persistence } from './session/legacy.ts'
 import type { ProviderContext } from './session/provider.ts'
-import type { TraceEntry } from './session/trace.ts'
+import type { Trace } from './session/trace.ts'
 import type { Codec } from './protocol/codec.ts'
 import type { Schemas } from './protocol/schema.ts'
 
@@ -35,8 +35,11 @@ export interface ConnectOptions {
   fastStart?: boolean
   /** Whether HTTP takes cookies to other origins, as WebSockets do: see `fetch`. Default: `same-origin`. */
   credentials?: 'same-origin' | 'include'
-  /** Hears which carriers were tried, and what came of each. Default: none. */
-  trace?: ((entry: TraceEntry) => void) | undefined
+  /**
+   * Hears which carriers were tried and what came of each, every packet, without secrets, and every change of the status. `console`
+   * prints a line of each. Default: none.
+   */
+  trace?: Trace | undefined
   /** How much may wait to be sent or acknowledged, and what happens to more. Default: 10 000 messages, 16 MiB, `reject`. */
   outbox?: Partial<OutboxBounds> & {
     /** Where the session outlives the page, see `holdfast/store`. Default: nowhere. */
@@ -58,7 +61,7 @@ export interface ConnectOptions {
 
 /**
  * The defaults, which say what an option is: a number, true or false, one of some words (the first), an object of options, something
- * with certain methods (a string has their names; `call`: a function), or anything (undefined); the last two have none.
+ * with certain methods (a string has their names, `|` between alternatives; `call`: a function), or anything (undefined); the last two have none.
  */
 export interface Defaults {
   readonly [option: string]: number | boolean | string | readonly string[] | Defaults | undefined
@@ -74,7 +77,7 @@ export const CONNECT_DEFAULTS = {
   fallbackAfter: 2_000,
   fastStart: false,
   credentials: ['same-origin', 'include'],
-  trace: 'call',
+  trace: 'call|debug',
   outbox: {
     maxMessages: 10_000,
     maxBytes: 16_777_216,
@@ -133,8 +136,11 @@ export const resolveOptions = <O extends object, D extends Defaults>(
       if (typeof preset === 'string') {
         const has = (method: string): boolean =>
           typeof (value as Record<string, unknown> | null)?.[method] === 'function'
-        const kind = preset === 'call' ? 'a function' : `an object with \`${preset}\``
-        demand(preset.split(' ').every(has), `\`${full}\` must be ${kind}.`)
+        const kinds = preset.split('|')
+        demand(
+          kinds.some((methods) => methods.split(' ').every(has)),
+          `\`${full}\` must be ${kinds.map((methods) => (methods === 'call' ? 'a function' : `an object with \`${methods}\``)).join(' or ')}.`,
+        )
       }
       if (typeof preset === 'number')
         demand(typeof value === 'number' && value >= 0, `\`${full}\` must be a number, not negative.`)

@@ -55,7 +55,7 @@ describe('a value that cannot be meant is an error', () => {
     [{ inDoubt: 0 }, '`inDoubt` must be one of resend, reject.'],
     [{ backoff: 1_000 }, '`backoff` must be an object.'],
     [{ heartbeat: false }, '`heartbeat` must be an object.'],
-    [{ trace: 'console' }, '`trace` must be a function.'],
+    [{ trace: 'console' }, '`trace` must be a function or an object with `debug`.'],
     [{ signal: {} }, '`signal` must be an object with `throwIfAborted`.'],
     [{ signal: null }, '`signal` must be an object with `throwIfAborted`.'],
     [{ codec: { encode: String } }, '`codec` must be an object with `encode decode`.'],

@@ -1,4 +1,4 @@
-import type { Rung, Status, TraceEntry, TransportName } from 'holdfast'
+import type { CarrierEntry, Rung, Status, TraceEntry, TransportName } from 'holdfast'
 import { byId, setText } from './dom.ts'
 
 interface CarriersOptions {
@@ -11,7 +11,7 @@ interface CarriersOptions {
 const names: Readonly<Record<Rung, string>> = { websocket: 'WebSocket', http: 'HTTP' }
 
 /** In words: why a carrier was left, or does not come about; undefined for what is no news. */
-const whyLeft = ({ carrier, event, phase }: TraceEntry): string | undefined => {
+const whyLeft = ({ carrier, event, phase }: CarrierEntry): string | undefined => {
   const name = names[carrier]
   const isOpening = phase === 'dialing' || phase === 'ready'
   if (event === 'failed')
@@ -39,6 +39,7 @@ export const createCarriers = ({ tell, notice }: CarriersOptions) => {
   }
   return {
     trace(entry: TraceEntry) {
+      if (entry.type !== 'carrier') return
       const { carrier, event } = entry
       const words = whyLeft(entry)
       if (words !== undefined) explain(words)

@@ -12,6 +12,7 @@ import type { Conversation } from './ports.ts'
 import type { ClientSettings, Platform } from './settings.ts'
 import { createSuccession } from './succession.ts'
 import { type Status, statusOf } from './status.ts'
+import { createTrace } from './trace.ts'
 
 /** The client's end. */
 export interface Client {
@@ -112,6 +113,7 @@ export const createClient = (
     kept: session.schedule,
     fault: talk.fault,
   })
+  const tell = createTrace(settings.trace, clock, talk.thrown)
   const dialer = createDialer(settings, platform, {
     roundTrip: session.roundTrip,
     claim(next, auth) {
@@ -123,7 +125,7 @@ export const createClient = (
     message: session.receive,
     ended,
     changed: () => connection.changed(),
-    thrown: talk.thrown,
+    tell,
   })
   const connection: ConnectionRuntime<Status> = createConnection(settings, platform, {
     changed: () => journal?.touch(),
@@ -168,6 +170,7 @@ export const createClient = (
     },
   })
 
+  if (tell) connection.status.subscribe((status) => tell({ type: 'status', status }))
   let unsubscribe: (() => void) | undefined
   const client: Client = {
     talk,

@@ -9,7 +9,7 @@ import { type Provided, ask } from './dial.ts'
 import type { ProviderContext } from './provider.ts'
 import { recall, store } from './recollection.ts'
 import type { ClientSettings, Platform } from './settings.ts'
-import type { TraceEntry } from './trace.ts'
+import { type CarrierEntry, type Tell, tapped, tellPacket } from './trace.ts'
 
 /** What the dialer needs of the client. */
 export interface DialerHost {
@@ -22,8 +22,8 @@ export interface DialerHost {
   ended(code: number, cause: HoldfastError, retry?: RetryHint | false): void
   /** The deadline may have moved. */
   changed(): void
-  /** What the application's own code threw. */
-  thrown(error: unknown, where: string): void
+  /** If somebody wants to know. */
+  readonly tell: Tell | undefined
 }
 
 /** Finds a carrier that works, and a better one while the session is on it: interprets the ladder's effects. */
@@ -80,13 +80,8 @@ export const createDialer = (
     remembered = { httpUntil: ladder.httpUntil, roundTrip: measured }
     store(memory, target!.host, remembered)
   }
-  const trace = (event: TraceEntry['event'], carrier: Rung, phase: Phase, cause?: HoldfastError): void => {
-    try {
-      settings.trace?.({ at: clock.now(), carrier, event, phase, ...(cause && { cause }) })
-    } catch (error) {
-      host.thrown(error, 'The `trace` function')
-    }
-  }
+  const trace = (event: CarrierEntry['event'], carrier: Rung, phase: Phase, cause?: HoldfastError): void =>
+    host.tell?.({ type: 'carrier', carrier, event, phase, ...(cause && { cause }) })
 
   const step = (input: LadderInput): void => {
     const before = ladder
@@ -132,6 +127,7 @@ export const createDialer = (
     const events: CarrierEvents = {
       open: () => (isBare ? fail(rung, MALFORMED, closedBy(MALFORMED, NOT_OURS)) : arrived()),
       message(packet) {
+        tellPacket(host.tell, rung, 'down', packet)
         // Only now is it one: requests begin before anybody answers, and proxies open WebSockets in the server's name.
         why = 'The connection broke'
         const phase = ladder[rung]
@@ -150,7 +146,7 @@ export const createDialer = (
         else host.ended(code, cause, retryAfter ? { after: retryAfter } : undefined)
       },
     }
-    dial.carrier = transports[rung]!(target!.href, events, isBare ? [] : undefined)
+    dial.carrier = tapped(host.tell, rung, transports[rung]!(target!.href, events, isBare ? [] : undefined))
     provided.auth((credentials) => {
       dial.credentials = credentials
       arrived()

@@ -11,7 +11,7 @@ import type { Transport } from '../transports/transport.ts'
 import type { ConversationOptions } from './conversation.ts'
 import type { Persistence } from './legacy.ts'
 import type { Provider } from './provider.ts'
-import type { TraceEntry } from './trace.ts'
+import type { Trace } from './trace.ts'
 
 /** What the client's runtime is told once. Durations in milliseconds. */
 export interface ClientSettings extends Pick<ConversationOptions, 'codec' | 'schema' | 'maxBlobBytes'> {
@@ -24,7 +24,7 @@ export interface ClientSettings extends Pick<ConversationOptions, 'codec' | 'sch
   readonly fallbackAfter: number
   readonly fastStart: boolean
   readonly credentials: 'same-origin' | 'include'
-  readonly trace: ((entry: TraceEntry) => void) | undefined
+  readonly trace: Trace | undefined
   readonly outbox: OutboxBounds & { readonly store: Persistence | undefined }
   readonly inDoubt: 'resend' | 'reject'
   readonly signal: AbortSignal | undefined

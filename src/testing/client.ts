@@ -6,7 +6,7 @@ import type { ClockView, Timeline } from './view.ts'
 import type { Fate } from './fate.ts'
 import type { Host, VirtualRequest } from './host.ts'
 import type { VirtualLifecycle } from './lifecycle.ts'
-import type { Link, Protocol } from './link.ts'
+import type { Link, Protocol, Traffic } from './link.ts'
 import { createPool, type Pool } from './pool.ts'
 import type { SeededRandom } from './random.ts'
 import type { Conditions } from './stream.ts'
@@ -53,6 +53,7 @@ export interface ClientNetwork {
   readonly random: SeededRandom
   readonly conditions: Conditions
   readonly trace: Trace
+  readonly traffic: Traffic
   /** Who answers at a host just now. */
   host(name: string): Host | undefined
   /** What becomes of a dial or exchange. */

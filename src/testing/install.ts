@@ -1,12 +1,19 @@
 import { HTTP_TYPE, SUBPROTOCOL } from '../protocol/frames.ts'
+import type { Protocol } from './link.ts'
 import type { PageFetch } from './page-fetch.ts'
+
+/** Who asks for something: for a WebSocket or by `fetch`, and whether in our protocol. */
+export interface Asking {
+  readonly protocol: Protocol
+  readonly speaks: boolean
+}
 
 /** What stands in for the platform's. */
 export interface StandIns {
   readonly WebSocket: typeof WebSocket
   readonly fetch: PageFetch['fetch']
-  /** Whether that URL is theirs; what is for others goes to what was there before. `speaks`: who asks for it speaks our protocol. */
-  takes(url: string | URL, speaks: boolean): boolean
+  /** Whether that URL is theirs; what is for others goes to what was there before. */
+  takes(url: URL, asking: Asking): boolean
 }
 
 type WebSocketArguments = ConstructorParameters<typeof WebSocket>
@@ -79,12 +86,19 @@ export interface Restore {
 /** Lets an application's code have stand-ins for the platform's `WebSocket` and `fetch`, if they are for that application. */
 export const install = ({ WebSocket: Ours, fetch: ourFetch, takes }: StandIns): Restore => {
   const { WebSocket: Theirs, fetch: theirFetch } = globalThis as Partial<typeof globalThis>
+  /** The URL, if it is ours. */
+  const taken = (url: string | URL, asking: Asking): URL | undefined => {
+    const base = globalThis.location?.href
+    const parsed = URL.canParse(String(url), base) ? new URL(String(url), base) : undefined
+    return parsed && takes(parsed, asking) ? parsed : undefined
+  }
 
   /** Constants, instances and all else is asked of what was there. */
   const webSocket = new Proxy(Theirs ?? Ours, {
     construct: (target, given: WebSocketArguments, newTarget) => {
       const [url, protocols = []] = given
-      const isForUs = !webSocketLayer.isOver && takes(url, [protocols].flat().includes(SUBPROTOCOL))
+      const asking: Asking = { protocol: 'websocket', speaks: [protocols].flat().includes(SUBPROTOCOL) }
+      const isForUs = !webSocketLayer.isOver && taken(url, asking)
       return isForUs ? new Ours(...given) : (Reflect.construct(target, given, newTarget) as WebSocket)
     },
     get: (target, key, receiver) =>
@@ -93,8 +107,9 @@ export const install = ({ WebSocket: Ours, fetch: ourFetch, takes }: StandIns): 
         : (Reflect.get(target, key, receiver) as unknown),
   })
   const fetch = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
-    const isForUs = !fetchLayer?.isOver && !(input instanceof Request) && speaks(init) && takes(input, true)
-    return isForUs ? ourFetch(String(input), init!) : theirFetch!(input, init)
+    const isForUs = !fetchLayer?.isOver && !(input instanceof Request)
+    const url = isForUs ? taken(input, { protocol: 'http', speaks: speaks(init) }) : undefined
+    return url ? ourFetch(url.href, init ?? {}) : theirFetch!(input, init)
   }
 
   const webSocketLayer = put('WebSocket', webSocket)

@@ -35,6 +35,20 @@ export interface Link {
   heal(): void
   /** What goes in that direction is gone for good and nobody is told: an end that hears nothing hears no close either. */
   halfOpen(direction?: Direction): void
+  /** What goes in that direction is gone for good, but a cut is heard: a black hole, between two ends that can still be reset. */
+  swallow(direction?: Direction): void
+}
+
+/** What went over a network so far. Heads and frames have the sizes that they usually have. */
+export interface Traffic {
+  /** Connections that were dialled. */
+  connections: number
+  /** Of these, WebSockets. */
+  webSockets: number
+  /** HTTP exchanges. */
+  exchanges: number
+  /** Bytes that were sent, whether or not they arrived. */
+  readonly bytes: { up: number; down: number }
 }
 
 /** What a connection needs of the network around it. */
@@ -45,24 +59,25 @@ export interface Surroundings {
   readonly random: Random
   readonly conditions: Conditions
   readonly trace: Trace
+  readonly traffic: Traffic
 }
 
 /** A TCP connection: both its directions, and the faults that can befall them. */
 export interface Line {
   readonly up: Stream
   readonly down: Stream
-  readonly faults: Pick<Link, 'cut' | 'stall' | 'heal' | 'halfOpen'>
+  readonly faults: Pick<Link, 'cut' | 'stall' | 'heal' | 'halfOpen' | 'swallow'>
   /** Writes down what happened on it. */
   note(what: string, detail?: unknown): void
 }
 
 /** A connection whose ends are told by `broken` that it was cut. */
 export const createLine = (
-  { id, clock, random, conditions, trace }: Surroundings,
+  { id, clock, random, conditions, trace, traffic: { bytes } }: Surroundings,
   broken: { readonly client: () => void; readonly server: () => void },
 ): Line => {
-  const up = createStream(clock, random, conditions)
-  const down = createStream(clock, random, conditions)
+  const up = createStream(clock, random, conditions, (more) => (bytes.up += more))
+  const down = createStream(clock, random, conditions, (more) => (bytes.down += more))
   const note = (what: string, detail?: unknown): void => trace.add(id, what, detail)
 
   const cut = (): void => {
@@ -96,7 +111,11 @@ export const createLine = (
       },
       halfOpen: (direction = 'both') => {
         note('is half open', direction)
-        for (const stream of streams(direction)) stream.vanish()
+        for (const stream of streams(direction)) stream.vanish(true)
+      },
+      swallow: (direction = 'both') => {
+        note('is swallowed', direction)
+        for (const stream of streams(direction)) stream.vanish(false)
       },
     },
   }

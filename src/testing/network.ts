@@ -2,7 +2,7 @@ import { type ClientNetwork, createClient, type VirtualClient, type VirtualClien
 import type { ClockView, Timeline } from './view.ts'
 import type { Fate } from './fate.ts'
 import type { Accept, Host, Serve } from './host.ts'
-import type { Direction, Link, Protocol } from './link.ts'
+import type { Direction, Link, Protocol, Traffic } from './link.ts'
 import type { SeededRandom } from './random.ts'
 import type { Conditions } from './stream.ts'
 import { createTrace, type Trace } from './trace.ts'
@@ -21,6 +21,8 @@ export interface VirtualNetwork {
   readonly trace: Trace
   /** The connections on which something can still happen, oldest first. */
   readonly links: readonly Link[]
+  /** What went over it so far. */
+  readonly traffic: Readonly<Traffic>
   /**
    * Accepts WebSockets to `host` (with its port, if the URL has one; `*` is every host at which nobody else listens), and answers
    * POSTs if it is told how. Code of that server runs in `view`. Returns what ends it.
@@ -41,6 +43,8 @@ export interface VirtualNetwork {
   cut(): void
   /** Stalls all links, and those dialled from now on until `heal`: a partition. */
   stall(direction?: Direction): void
+  /** What goes on any link is gone for good, and nobody is told until it is cut; also on those dialled from now on until `heal`. */
+  blackHole(direction?: Direction): void
   /** Heals all links. Half-open ones stay what they are, and fates and blockades too. */
   heal(): void
   /** All lines are slow from now on, as on a bad mobile network unless told how, until `fast`. What is under way stays as it was. */
@@ -85,9 +89,11 @@ export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork =
   const clients: VirtualClient[] = []
   const blockades = new Map<Protocol, Fate>()
   const counts = new Map<string, number>()
+  const traffic: Traffic = { connections: 0, webSockets: 0, exchanges: 0, bytes: { up: 0, down: 0 } }
   let links: Link[] = []
   let decide: Decide = () => 'open'
   let stalled: Direction | undefined
+  let swallowed: Direction | undefined
   /** What lines were like before they became slow. */
   let before: Line | undefined
 
@@ -98,9 +104,11 @@ export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork =
     random,
     conditions,
     trace,
+    traffic,
     host: (name) => hosts.get(name) ?? hosts.get('*'),
     links: (client) => alive().filter((link) => link.client === client),
     fate: (client, host, protocol, body) => {
+      if (protocol === 'http') traffic.exchanges++
       const fate = decide(client, host, protocol, body)
       return fate === 'open' ? (blockades.get(protocol) ?? 'open') : fate
     },
@@ -111,13 +119,17 @@ export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork =
     },
     add: (link) => {
       links.push(link)
+      traffic.connections++
+      if (link.protocol === 'websocket') traffic.webSockets++
       if (stalled) link.stall(stalled)
+      if (swallowed) link.swallow(swallowed)
     },
   }
 
   return {
     conditions,
     trace,
+    traffic,
     get links() {
       return alive()
     },
@@ -152,8 +164,12 @@ export const virtualNetwork = (options: VirtualNetworkOptions): VirtualNetwork =
       stalled = direction
       for (const link of alive()) link.stall(direction)
     },
+    blackHole: (direction = 'both') => {
+      swallowed = direction
+      for (const link of alive()) link.swallow(direction)
+    },
     heal: () => {
-      stalled = undefined
+      stalled = swallowed = undefined
       for (const link of alive()) link.heal()
     },
     slow: (line = SLOW) => {

@@ -50,7 +50,7 @@ export const createPageFetch = ({ post }: Pick<VirtualClient, 'post'>): PageFetc
           else reject(broken)
         },
       }
-      const abandon = post(url, body as string, keepalive, events, priority === 'low' ? 'low' : undefined)
+      const abandon = post(url, (body ?? '') as string, keepalive, events, priority === 'low' ? 'low' : undefined)
       const giveUp = (): void => {
         ends.delete(end)
         abandon()

@@ -1,32 +1,27 @@
 import type { Contract, Untyped } from '../contract.ts'
 import { type ErrorCode, HoldfastError } from '../kernel/errors.ts'
-import { systemClock } from '../platform/clock.ts'
 import { reportError } from '../platform/report.ts'
 import type { ServerSession } from '../server/contract.ts'
 import { createAnswers, createEverywhere } from './answers.ts'
 import { createInbox, createWaiting } from './inbox.ts'
-import { createPageEvents, install } from './install.ts'
+import type { Asking } from './install.ts'
+import { installNetwork } from './install-network.ts'
 import { virtualMemory } from './memory.ts'
 import { virtualNetwork } from './network.ts'
 import { openPage } from './page.ts'
-import { createPageFetch } from './page-fetch.ts'
-import { createPageWebSockets, webSocketUrl } from './page-websocket.ts'
-import { startProcess } from './process.ts'
+import { webSocketUrl } from './page-websocket.ts'
+import { type VirtualServer, virtualServer } from './process.ts'
 import { seededRandom } from './random.ts'
 import type { TestServer, TestServerOptions } from './test-server.ts'
-import { timelineOf } from './view.ts'
+import { realClock } from './view.ts'
 
 /** One of the many that a server answers at which was not told where. */
 const ANYWHERE = 'wss://server.test/live'
-/** What is told whose server is closed: the application's own code, and final. */
-const CLOSED = 4499
+/** What is told whose server is closed. */
 const REASON = 'The test server is closed'
 
 /** Where two URLs lead to one socket. */
-const placeOf = (url: string | URL): string => {
-  const { host, pathname } = webSocketUrl(url)
-  return host + pathname
-}
+const placeOf = ({ host, pathname }: URL): string => host + pathname
 
 /** No mistake of the application's here: networks break because they are told to, and what nobody listens to can be asked for. */
 const EXPECTED: readonly ErrorCode[] = ['unresponsive', 'unreachable', 'unknown-event']
@@ -45,8 +40,8 @@ export const createTestServer = <C extends Contract = Untyped, Identity = unknow
   type Session = ServerSession<C, Identity>
   const { seed = 1, conditions } = options
   const url = options.url === undefined ? ANYWHERE : webSocketUrl(options.url).href
-  const place = options.url === undefined ? undefined : placeOf(url)
-  const clock = timelineOf(systemClock())
+  const place = options.url === undefined ? undefined : placeOf(new URL(url))
+  const clock = realClock()
   const random = seededRandom(seed)
   const network = virtualNetwork({
     clock,
@@ -61,12 +56,10 @@ export const createTestServer = <C extends Contract = Untyped, Identity = unknow
   const inbox = createInbox(waiting, tell)
   const everywhere = createEverywhere<Session>(() => process.core.sessions)
 
-  const start = (): ReturnType<typeof startProcess<C, Identity>> =>
-    startProcess<C, Identity>({
-      network,
+  const start = (): VirtualServer<C, Identity> => {
+    const started = virtualServer<C, Identity>({
       clock,
       random: random.fork(),
-      host: place === undefined ? '*' : new URL(url).host,
       server: { origins: '*', ...options.server },
       serve(core) {
         options.serve?.(core)
@@ -78,6 +71,9 @@ export const createTestServer = <C extends Contract = Untyped, Identity = unknow
       report,
       witness: inbox.take,
     })
+    started.listen(network, place === undefined ? '*' : new URL(url).host)
+    return started
+  }
   let process = start()
 
   let uninstall: (() => void) | undefined
@@ -85,9 +81,9 @@ export const createTestServer = <C extends Contract = Untyped, Identity = unknow
   const { dispose } = Symbol as Partial<Pick<SymbolConstructor, 'dispose'>>
   const places = new Set<string>()
 
-  const takes = (of: string | URL, speaks: boolean): boolean => {
-    if (!URL.canParse(String(of), globalThis.location?.href)) return false
+  const takes = (of: URL, { protocol, speaks }: Asking): boolean => {
     const asked = placeOf(of)
+    if (protocol === 'http' && !speaks) return false
     if (place !== undefined) return asked === place
     // Clients of ours look there without our subprotocol, too, if nobody answers.
     if (speaks) places.add(asked)
@@ -102,22 +98,11 @@ export const createTestServer = <C extends Contract = Untyped, Identity = unknow
     },
     install: () => {
       if (uninstall) throw new HoldfastError('invalid-argument', 'This server is installed. Take that back first.')
-      const view = clock.view()
-      const lifecycle = createPageEvents()
-      const origin = globalThis.location?.origin
-      // Where a page has none, it says `null`.
-      const page = network.client('page', { view, lifecycle, ...(origin && origin !== 'null' && { origin }) })
-      const [sockets, requests] = [createPageWebSockets(page, view), createPageFetch(page)]
-      const restore = install({ WebSocket: sockets.WebSocket, fetch: requests.fetch, takes })
+      const leave = installNetwork(network, { clock, takes, reason: REASON })
       const back = (): void => {
         if (uninstall !== back) return
         uninstall = undefined
-        lifecycle.end()
-        restore.webSocket()
-        sockets.endAll(CLOSED, REASON)
-        const leaving = requests.endAll(CLOSED, REASON)
-        if (leaving) void leaving.then(restore.fetch)
-        else restore.fetch()
+        leave()
       }
       uninstall = back
       return dispose ? Object.assign(back, { [dispose]: back }) : back

@@ -30,8 +30,8 @@ export interface Stream {
   stall(): void
   /** What was held arrives after all; a limit is lifted. */
   heal(): void
-  /** What is under way and all that is written from now on is gone, and nobody is told. */
-  vanish(): void
+  /** What is under way and all that is written from now on is gone, and nobody is told; only, unless `endsToo`, of its end. */
+  vanish(endsToo: boolean): void
   /** Lets `bytes` more arrive, then calls `spent`. What is only partly among them does not arrive as a whole. */
   limit(bytes: number, spent: () => void): void
   /** What is under way is lost, `arrive` is the last thing that comes through. */
@@ -47,13 +47,19 @@ interface Segment {
 
 const nothing = (): void => {}
 
-/** A line under `conditions`, which may change at any time. */
-export const createStream = (clock: Clock, random: Random, conditions: Conditions): Stream => {
+/** A line under `conditions`, which may change at any time. `count` hears of the bytes that are written. */
+export const createStream = (
+  clock: Clock,
+  random: Random,
+  conditions: Conditions,
+  count: (bytes: number) => void = nothing,
+): Stream => {
   let flying: Segment[] = []
   let unarrived = 0
   let lineFree = 0
   let stalled = false
   let vanished = false
+  let endVanishes = false
   let ended = false
   let healedAt = 0
   let left = Infinity
@@ -82,8 +88,9 @@ export const createStream = (clock: Clock, random: Random, conditions: Condition
   }
 
   const put = (bytes: number, arrive: () => void, partly: (bytes: number) => void = nothing): void => {
+    count(bytes)
     unarrived += bytes
-    if (vanished) return
+    if (vanished && (endVanishes || !ended)) return
     lineFree = Math.max(lineFree, clock.now()) + (bytes / conditions.bandwidth) * 1000
     flying.push({ bytes, at: lineFree + delay(), arrive, partly })
     if (flying.length === 1) arm()
@@ -110,8 +117,9 @@ export const createStream = (clock: Clock, random: Random, conditions: Condition
       healedAt = clock.now() + delay()
       arm()
     },
-    vanish: () => {
+    vanish: (endsToo) => {
       vanished = true
+      endVanishes ||= endsToo
       flying = []
       disarm()
     },

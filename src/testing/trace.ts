@@ -23,13 +23,14 @@ const describe = (detail: unknown): string => {
 const formatEvent = ([at, who, what, detail]: TraceEvent): string =>
   `${at.toFixed(1).padStart(10)}  ${who.padEnd(8)} ${what} ${describe(detail).replaceAll('\n', '⏎')}`.trimEnd()
 
-/** An empty trace that takes its times from `clock`. */
-export const createTrace = (clock: { now(): number }): Trace => {
+/** An empty trace that takes its times from `clock`. It keeps all, or so many at least, the newest. */
+export const createTrace = (clock: { now(): number }, keeps: number = Infinity): Trace => {
   const events: TraceEvent[] = []
   return {
     events,
     add: (who, what, detail) => {
       events.push(detail === undefined ? [clock.now(), who, what] : [clock.now(), who, what, detail])
+      if (events.length > 2 * keeps) events.splice(0, events.length - keeps)
     },
     format: (count = events.length) =>
       events

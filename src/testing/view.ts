@@ -1,4 +1,4 @@
-import type { Clock } from '../platform/clock.ts'
+import { type Clock, systemClock } from '../platform/clock.ts'
 
 /** What stops while a view is frozen: `timers` in a throttled tab, `everything` in a sleeping machine. */
 export type Frozen = 'timers' | 'everything'
@@ -107,8 +107,9 @@ export const createView = (clock: Clock): ClockView => {
   }
 }
 
-/** Time as a clock tells it. When it is stopped, so are all its views. */
-export const timelineOf = (clock: Clock): Timeline & Pick<ClockView, 'stop'> => {
+/** The platform's time, or what a test has put in its place. When it is stopped, so are all its views. */
+export const realClock = (): Timeline & Pick<ClockView, 'stop'> => {
+  const clock = systemClock()
   const own = createView(clock)
   const views = [own]
   return {

@@ -8,7 +8,7 @@ import { type VirtualClock, virtualClock } from './clock.ts'
 import { virtualMemory } from './memory.ts'
 import { type VirtualNetwork, virtualNetwork } from './network.ts'
 import { openPage, type Page } from './page.ts'
-import { type Process, startProcess } from './process.ts'
+import { type VirtualServer, virtualServer } from './process.ts'
 import { type SeededRandom, seededRandom } from './random.ts'
 import { type VirtualStore, virtualStore } from './storage.ts'
 import type { ClockView } from './view.ts'
@@ -33,7 +33,7 @@ export interface Tab<C extends Contract = Untyped> extends Page<C> {
 }
 
 /** A server process. */
-export interface ServerProcess<C extends Contract = Untyped, Identity = unknown> extends Process<C, Identity> {
+export interface ServerProcess<C extends Contract = Untyped, Identity = unknown> extends VirtualServer<C, Identity> {
   /** What would have gone to `console.error`, oldest first. */
   readonly reported: readonly unknown[]
 }
@@ -107,15 +107,14 @@ export const world = <C extends Contract = Untyped, Identity = unknown>(
 
   const startServer = (): ServerProcess<C, Identity> => {
     const reported: unknown[] = []
-    const process = startProcess({
-      network,
+    const process = virtualServer({
       clock,
       random: serverChance.fork(),
-      host: HOST,
       server: options.server,
       serve: options.serve,
       report: (error) => reported.push(error),
     })
+    process.listen(network, HOST)
     return Object.assign(process, { reported })
   }
   let server = startServer()

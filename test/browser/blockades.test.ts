@@ -1,5 +1,5 @@
 /** Networks that break WebSockets, and a page of another origin than the server's: HTTP carries the session there and back. */
-import type { Socket, Status, TraceEntry } from 'holdfast'
+import type { CarrierEntry, Socket, Status, TraceEntry } from 'holdfast'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { App } from '../tools/app.ts'
 import { type RemoteScenario, openScenario } from './remote.ts'
@@ -17,9 +17,9 @@ afterEach(async () => {
 
 /** What becomes of a socket, step by step. */
 function watch(): { readonly tell: (entry: TraceEntry) => void; readonly steps: () => string[] } {
-  const trace: TraceEntry[] = []
+  const trace: CarrierEntry[] = []
   return {
-    tell: (entry) => trace.push(entry),
+    tell: (entry) => entry.type === 'carrier' && trace.push(entry),
     steps: () => trace.map(({ carrier, event }) => `${event} ${carrier}`),
   }
 }

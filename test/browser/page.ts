@@ -9,7 +9,7 @@ declare global {
     /** In pages that have a socket: that, what was said to it, and what it told of its carriers. */
     socket: library.Socket<App>
     said: string[]
-    trace: library.TraceEntry[]
+    trace: library.CarrierEntry[]
   }
   /** The built file of the page's script tag. */
   var holdfast: typeof library | undefined
@@ -85,7 +85,10 @@ export function connectThere(path: string, options: library.ConnectOptions, ...t
   const startedAt = Date.now()
   window.said = []
   window.trace = []
-  window.socket = holdfast!.connect<App>(path, { ...options, trace: (entry) => window.trace.push(entry) })
+  window.socket = holdfast!.connect<App>(path, {
+    ...options,
+    trace: (entry) => entry.type === 'carrier' && window.trace.push(entry),
+  })
   window.socket.on('said', (text) => window.said.push(text))
   for (const text of texts) window.socket.send('say', text)
   return startedAt

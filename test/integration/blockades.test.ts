@@ -2,7 +2,7 @@
  * What a page's first message costs where something breaks WebSockets, until the server's listener has it, in round trips. They
  * are counted in the proxy's log (who waited for whom), because a clock counts a busy machine as well; only patience is timed.
  */
-import type { ConnectOptions, TraceEntry, TransportName } from 'holdfast'
+import type { CarrierEntry, ConnectOptions, TransportName } from 'holdfast'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Blockade } from '../tools/http-faults.ts'
 import { type Backend, type Chat, open, serve } from './support/backend.ts'
@@ -71,9 +71,9 @@ async function stage(): Promise<Stage> {
       const text = `first message of page ${++pages}`
       const known = proxy.exchanges.length
       const unit = measuredRoundTrip()
-      const trace: TraceEntry[] = []
+      const trace: CarrierEntry[] = []
       const start = performance.now()
-      const socket = open(backend.url, { ...options, trace: (entry) => trace.push(entry) })
+      const socket = open(backend.url, { ...options, trace: (entry) => entry.type === 'carrier' && trace.push(entry) })
       socket.send('say', text)
       const { at, logged } = await there.find((message) => message.text === text)
       await socket.flush()

@@ -365,7 +365,9 @@ describe('close()', () => {
     const steps: string[] = []
     const here = world({
       clients: 0,
-      client: () => ({ trace: ({ event, carrier }) => steps.push(`${event} ${carrier}`) }),
+      client: () => ({
+        trace: (entry) => entry.type === 'carrier' && steps.push(`${entry.event} ${entry.carrier}`),
+      }),
       serve: (core) => void core.on('session', (s) => void s.on('say', (data) => said.push(data))),
     })
     here.network.block('websocket', 'refuse-upgrade')

@@ -435,16 +435,4 @@ describe('the trace', () => {
     expect(traced.map(({ at }) => at)).toEqual(traced.map(({ at }) => at).toSorted((a, b) => a - b))
     expect([traced[0]?.at, traced[1]?.cause?.code, traced[0]?.cause]).toEqual([start, 'unreachable', undefined])
   })
-
-  test('may throw: that is told, and harms nobody', async () => {
-    const { here } = stage()
-    const { socket, reported } = openPage(here, {
-      trace: () => {
-        throw new Error('mine')
-      },
-    })
-    await here.clock.advance(1_000)
-    expect(socket.status.get().state).toBe('open')
-    expect(reported).toHaveLength(3)
-  })
 })

@@ -59,7 +59,9 @@ export const createBundle = async (entry: string, patches: readonly Patch[] = []
       },
     ],
   })
-  const { output } = await build.generate({ format: 'esm', sourcemap: 'inline', codeSplitting: false })
+  // Of what goes wrong with a fault, nobody reads where.
+  const sourcemap = patches.length === 0 && 'inline'
+  const { output } = await build.generate({ format: 'esm', sourcemap, codeSplitting: false })
   await build.close()
   for (const patch of patches) if (!applied.has(patch)) throw new Error(`${entry} does not use ${patch.file}.`)
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-simulation-'))

@@ -1,5 +1,5 @@
 /** Deliberate faults in HTTP carriers, and in which carrier has a session. */
-import { type Fault, fault, inFile, near } from './fault.ts'
+import { type Fault, fault, inFile } from './fault.ts'
 
 const client = inFile('src/session/client.ts')
 const identity = inFile('src/session/identity.ts')
@@ -26,13 +26,10 @@ export const carrierFaults: readonly Fault[] = [
     'bytes overtake the text before them on the way up',
     envelope('packets.push(part)', 'packets.unshift(part)'),
   ),
-  near(
-    55,
-    fault(
-      'attempts',
-      'a push is repeated under a new number',
-      http('pushing?.number === number && push(tries + 1)', '(pushing = { number: ++pushes, body }, push(tries + 1))'),
-    ),
+  fault(
+    'attempts',
+    'a push is repeated under a new number',
+    http('pushing?.number === number && push(tries + 1)', '(pushing = { number: ++pushes, body }, push(tries + 1))'),
   ),
   fault(
     'quiet',
@@ -44,32 +41,23 @@ export const carrierFaults: readonly Fault[] = [
     'an HTTP carrier that is closed keeps its last words',
     http('[JSON.stringify(envelope), ...queue.packets]', '[JSON.stringify(envelope)]'),
   ),
-  near(780, fault('converges', 'many pushes at a time', http('(pushing && !isLeaving)', 'false'))),
-  near(5_480, fault('withdrawn', 'lines of a lost answer are not told again', post('      buffer.rewind()\n', ''))),
-  near(
-    70,
-    fault(
-      'sound',
-      'one line more is forgotten than was confirmed',
-      buffer('      let gone = 0\n', '      let gone = 0\n      if (got > confirmed) got++\n'),
-    ),
+  fault('converges', 'many pushes at a time', http('(pushing && !isLeaving)', 'false')),
+  fault('withdrawn', 'lines of a lost answer are not told again', post('      buffer.rewind()\n', '')),
+  fault(
+    'sound',
+    'one line more is forgotten than was confirmed',
+    buffer('      let gone = 0\n', '      let gone = 0\n      if (got > confirmed) got++\n'),
   ),
-  near(
-    45,
-    fault(
-      'open',
-      'a push that comes twice is taken twice',
-      post('push === pushed + 1 ? receive', 'push !== undefined ? receive'),
-    ),
+  fault(
+    'open',
+    'a push that comes twice is taken twice',
+    post('push === pushed + 1 ? receive', 'push !== undefined ? receive'),
   ),
-  near(210, fault('quiet', 'a push that overtook another is lost', post('    if (next) proceed(next)\n', ''))),
-  near(
-    330,
-    fault(
-      'converges',
-      'a carrier that closes says nothing any more',
-      post('    epitaph = code === undefined', '    buffer.confirm(buffer.last)\n    epitaph = code === undefined'),
-    ),
+  fault('quiet', 'a push that overtook another is lost', post('    if (next) proceed(next)\n', '')),
+  fault(
+    'converges',
+    'a carrier that closes says nothing any more',
+    post('    epitaph = code === undefined', '    buffer.confirm(buffer.last)\n    epitaph = code === undefined'),
   ),
   fault(
     'attempts',
@@ -82,13 +70,10 @@ export const carrierFaults: readonly Fault[] = [
     'the hello goes out instead of the probe',
     dialer('dials[rung]!.carrier!.send(\'{"ping":0}\')', 'host.claim(dials[rung]!.carrier!, dials[rung]!.credentials)'),
   ),
-  near(
-    220,
-    fault(
-      'quiet',
-      'a WebSocket without credentials stays open',
-      dialer("    perform.drop(rung)\n    step({ type: 'failed'", "    delete dials[rung]\n    step({ type: 'failed'"),
-    ),
+  fault(
+    'quiet',
+    'a WebSocket without credentials stays open',
+    dialer("    perform.drop(rung)\n    step({ type: 'failed'", "    delete dials[rung]\n    step({ type: 'failed'"),
   ),
   fault('returns', 'WebSocket is hardly ever tried again', ladder('RETURNS = [30_000', 'RETURNS = [3_000_000')),
   fault(
@@ -96,15 +81,12 @@ export const carrierFaults: readonly Fault[] = [
     'the server answers no probes',
     acceptor('      if (ping !== undefined) carrier.send(JSON.stringify({ pong: ping }))\n', ''),
   ),
-  near(
-    170,
-    fault(
-      'quiet',
-      'a move does not end the carrier before, at the server',
-      peer(
-        "    if (this.carrier) this.drop({ code: SUPERSEDED, reason: 'Another connection took this session over.' })\n",
-        '',
-      ),
+  fault(
+    'quiet',
+    'a move does not end the carrier before, at the server',
+    peer(
+      "    if (this.carrier) this.drop({ code: SUPERSEDED, reason: 'Another connection took this session over.' })\n",
+      '',
     ),
   ),
   fault(
@@ -117,7 +99,7 @@ export const carrierFaults: readonly Fault[] = [
     'a page on another network stays where it is',
     client("if (event === 'network') dialer.network()", ''),
   ),
-  near(100, fault('patient', 'polls hardly hang', http(': hold.wait), stream', ': 200), stream'))),
+  fault('patient', 'polls hardly hang', http(': hold.wait), stream', ': 200), stream')),
   {
     ...fault(
       'returns',
@@ -126,10 +108,7 @@ export const carrierFaults: readonly Fault[] = [
     ),
     kind: 'switching',
   },
-  near(
-    60,
-    fault('spaced', 'the wait between tries does not grow', backoff('factor ** Math.max(0, failures - 1)', '1')),
-  ),
+  fault('spaced', 'the wait between tries does not grow', backoff('factor ** Math.max(0, failures - 1)', '1')),
   fault('patient', 'holds shrink', inFile('src/kernel/hold.ts')('Math.min(LONGEST, wait * growth)', 'SHORTEST')),
   fault(
     'patient',

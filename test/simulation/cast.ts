@@ -106,7 +106,11 @@ export const createCast = (plan: Plan, report: Report): Cast => {
     client: (name) => ({
       auth: plan.tokenDelay + plan.tokenFailure === 0 ? name : () => giveToken(name),
       ...plan.tabs[name.charCodeAt(0) - 'a'.charCodeAt(0)],
-      trace: ({ event, carrier, phase, cause }) => w.trace.add(name, `${event}: ${carrier}, ${phase}`, cause?.message),
+      trace: (entry) => {
+        if (entry.type !== 'carrier') return
+        const { event, carrier, phase, cause } = entry
+        w.trace.add(name, `${event}: ${carrier}, ${phase}`, cause?.message)
+      },
       heartbeat: { idle: plan.idle },
       inDoubt: plan.inDoubt,
       outbox: { maxMessages: plan.room },

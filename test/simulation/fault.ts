@@ -8,22 +8,16 @@ export interface Fault {
   readonly patches: readonly Patch[]
   /** Which it breaks: it is found by that one. */
   readonly breaks: Invariant
-  /** From this life on, it is found soon. */
-  readonly near: number
   readonly kind: LifeKind
 }
 
-/** One that is found within the first lives. */
+/** One that is found in any life. */
 export const fault = (breaks: Invariant, name: string, ...patches: Patch[]): Fault => ({
   name,
   patches,
   breaks,
-  near: 1,
   kind: 'any',
 })
-/** One that takes longer to find. */
-export const near = (seed: number, rare: Fault): Fault => ({ ...rare, near: seed })
-
 /** One that is found in lives of another kind. */
 export const inLives = (kind: LifeKind, other: Fault): Fault => ({ ...other, kind })
 

@@ -1,5 +1,5 @@
 import { carrierFaults } from './carrier-faults.ts'
-import { type Fault, fault, inFile, near } from './fault.ts'
+import { type Fault, fault, inFile } from './fault.ts'
 import { messageFaults } from './message-faults.ts'
 import { parcelFaults } from './parcel-faults.ts'
 
@@ -19,14 +19,11 @@ const active = inFile('src/server/active.ts')
 
 /** Each is something that a library in use got wrong, or that would pass every test of the happy path. */
 export const faults: readonly Fault[] = [
-  near(
-    1_810,
-    fault(
-      'sound',
-      'a late failure of an earlier try ends the current one: no epoch guard',
-      machine('if (input.epoch !== epoch) return [c]'),
-      dial('if (!signal.aborted) onError(', 'onError('),
-    ),
+  fault(
+    'sound',
+    'a late failure of an earlier try ends the current one: no epoch guard',
+    machine('if (input.epoch !== epoch) return [c]'),
+    dial('if (!signal.aborted) onError(', 'onError('),
   ),
   fault(
     'lasting',
@@ -54,13 +51,10 @@ export const faults: readonly Fault[] = [
   ),
   fault('quiet', 'a close leaves its timer armed', client('          disarm()\n')),
   fault('freed', 'an ended session leaves its alarm armed', active('    alarm.set(Infinity)\n')),
-  near(
-    58,
-    fault(
-      'open',
-      'an old connection takes a session over',
-      peer('return next.attempt < this.#attempt ||', 'return (false && next.attempt < this.#attempt) ||'),
-    ),
+  fault(
+    'open',
+    'an old connection takes a session over',
+    peer('return next.attempt < this.#attempt ||', 'return (false && next.attempt < this.#attempt) ||'),
   ),
   fault('converges', 'a dead connection is never given up', liveness("return 'dead'", "return 'ask'")),
   fault('alive', 'a retry has no timer', machine('deadline: now + delay', 'deadline: Infinity')),
@@ -79,21 +73,15 @@ export const faults: readonly Fault[] = [
     'a withdrawn request is not withdrawn over there',
     calls('talk.push(messageOf(`[${id}]`), true)', 'void 0'),
   ),
-  near(
-    80,
-    fault(
-      'once',
-      'messages in doubt go out again and nobody is told',
-      lost('if (isDoubtful) inDoubt.push', 'if (isDoubtful && !isResent) inDoubt.push'),
-    ),
+  fault(
+    'once',
+    'messages in doubt go out again and nobody is told',
+    lost('if (isDoubtful) inDoubt.push', 'if (isDoubtful && !isResent) inDoubt.push'),
   ),
-  near(
-    50,
-    fault(
-      'once',
-      'a first connection that broke says nothing of what it took along',
-      identity('carried = life ? 0 : sent.length', 'carried = 0'),
-    ),
+  fault(
+    'once',
+    'a first connection that broke says nothing of what it took along',
+    identity('carried = life ? 0 : sent.length', 'carried = 0'),
   ),
   fault(
     'flushed',
@@ -105,15 +93,12 @@ export const faults: readonly Fault[] = [
     'close says no bye',
     client("if (connection.state.state === 'open') session.farewell({ code: NORMAL })", ''),
   ),
-  near(
-    210,
-    fault(
-      'lasting',
-      'expired messages leave a hole in the numbers',
-      outbox(
-        '      drop(message, why)\n    }\n    waiting',
-        '      drop(message, why)\n      outbox.acknowledged++\n      outbox.given++\n    }\n    waiting',
-      ),
+  fault(
+    'lasting',
+    'expired messages leave a hole in the numbers',
+    outbox(
+      '      drop(message, why)\n    }\n    waiting',
+      '      drop(message, why)\n      outbox.acknowledged++\n      outbox.given++\n    }\n    waiting',
     ),
   ),
   fault(
@@ -129,30 +114,21 @@ export const faults: readonly Fault[] = [
     'a timer that wakes late judges before it looks at what arrived',
     liveness("if (grace > 0) return 'dead'", "return 'dead'"),
   ),
-  near(
-    40,
-    fault(
-      'sound',
-      'a page that believes to be offline gives up a connection that works',
-      machine("isOpen ? [c, 'probe'] : state === 'paused'", "state === 'paused'"),
-    ),
+  fault(
+    'sound',
+    'a page that believes to be offline gives up a connection that works',
+    machine("isOpen ? [c, 'probe'] : state === 'paused'", "state === 'paused'"),
   ),
   fault('spaced', 'failed tries are not spaced', backoff('Math.min(max,', '0 * Math.min(max,')),
-  near(
-    45,
-    fault(
-      'handled',
-      'a question that must not be asked twice is asked again in another session',
-      calls('const again = idempotent && create', 'const again = create'),
-    ),
+  fault(
+    'handled',
+    'a question that must not be asked twice is asked again in another session',
+    calls('const again = idempotent && create', 'const again = create'),
   ),
-  near(
-    60,
-    fault(
-      'converges',
-      'a server that drains counts one message too many as handled',
-      inFile('src/server/core.ts')("is closing', got, retry", "is closing', got: got + 1, retry"),
-    ),
+  fault(
+    'converges',
+    'a server that drains counts one message too many as handled',
+    inFile('src/server/core.ts')("is closing', got, retry", "is closing', got: got + 1, retry"),
   ),
   fault(
     'lasting',

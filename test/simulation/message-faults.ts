@@ -1,5 +1,5 @@
 /** Deliberate faults in what becomes of messages, questions and streams. */
-import { type Fault, fault, inFile, inLives, near } from './fault.ts'
+import { type Fault, fault, inFile, inLives } from './fault.ts'
 
 const base64 = inFile('src/protocol/base64.ts')
 const decode = inFile('src/protocol/decode.ts')
@@ -24,14 +24,11 @@ export const messageFaults: readonly Fault[] = [
       'if (!queue.push(message, now, isAnswer)) (queue.push(message, now, true), options.overflow(isAnswer))',
     ),
   ),
-  near(
-    320,
-    fault(
-      'refused',
-      'whether the socket is closed is looked at too late',
-      conversation('      check(frame, blobs)\n', ''),
-      conversation('      session.schedule()\n', '      session.schedule()\n      check(frame, blobs)\n'),
-    ),
+  fault(
+    'refused',
+    'whether the socket is closed is looked at too late',
+    conversation('      check(frame, blobs)\n', ''),
+    conversation('      session.schedule()\n', '      session.schedule()\n      check(frame, blobs)\n'),
   ),
   fault('order', 'what is sent again is turned round', lost('resent.push(message)', 'resent.unshift(message)')),
   fault('order', 'the outbox takes the newest first', outbox('waiting.push(message)', 'waiting.unshift(message)')),
@@ -67,13 +64,10 @@ export const messageFaults: readonly Fault[] = [
     'a flush does not wait for the last message',
     flushes('(number > outbox.acknowledged &&', '(number > outbox.acknowledged + 1 &&'),
   ),
-  near(
-    210,
-    fault(
-      'converges',
-      'a lost session takes its questions along',
-      calls("settle(id, 'fail', new HoldfastError('session-lost', why))", 'void why'),
-    ),
+  fault(
+    'converges',
+    'a lost session takes its questions along',
+    calls("settle(id, 'fail', new HoldfastError('session-lost', why))", 'void why'),
   ),
   fault('outcome', 'a failure has another code', calls(": 'handler-failed',\n", ": 'protocol',\n")),
   fault('outcome', 'the reason of a failure is not read', calls('reason === undefined\n', 'reason !== null\n')),

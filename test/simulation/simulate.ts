@@ -6,11 +6,13 @@
  *     npm run simulate -- --life switching    of another kind: switching, pages, parcels (Blobs), or plain
  *     npm run simulate -- --seed 123          one of them: its trace or, if it goes wrong, the least that makes it go wrong
  *     npm run simulate -- --seed 123 --mermaid
+ *     npm run simulate -- --faults            where each deliberate fault is found, for the tests
  *
  * Stops at the fifth life that goes wrong (`--failures`), and explains the first.
  */
 import { stdout } from 'node:process'
 import { parseArgs } from 'node:util'
+import { findAgain } from './find.ts'
 import type { LifeKind } from './lives.ts'
 import { explain, search } from './run.ts'
 import { describeViolation } from './violation.ts'
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     life: { type: 'string', default: 'any' },
     failures: { type: 'string', default: '5' },
     mermaid: { type: 'boolean', default: false },
+    faults: { type: 'boolean', default: false },
   },
 })
 const whole = (name: 'seeds' | 'first' | 'seed' | 'failures'): number => {
@@ -37,7 +40,8 @@ const kinds: Record<LifeKind, true> = { any: true, plain: true, parcels: true, s
 if (!Object.hasOwn(kinds, values.life)) throw new Error(`--life wants one of ${Object.keys(kinds).join(', ')}.`)
 const kind = values.life as LifeKind
 
-if (values.seed === undefined) await simulate()
+if (values.faults) await findAgain()
+else if (values.seed === undefined) await simulate()
 else console.log(await explain(kind, whole('seed'), values.mermaid))
 
 async function simulate(): Promise<void> {

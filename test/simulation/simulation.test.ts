@@ -8,10 +8,10 @@ import { describeViolation } from './violation.ts'
 const LONGEST = 500
 
 test.each<[kind: LifeKind, count: number]>([
-  ['any', 1_500],
+  ['any', 1_000],
   ['parcels', 200],
   ['switching', 60],
-  ['pages', 1_500],
+  ['pages', 1_000],
 ])('lives go well: %s, %i of them', { timeout: 10_000 * LONGEST }, async (kind, count) => {
   const { lives, events, failures } = await search({ first: 1, last: count, enough: 5, kind })
   const [failure] = failures

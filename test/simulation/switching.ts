@@ -71,7 +71,11 @@ export const switchNetworks = async (seed: number): Promise<Verdict> => {
     clients: 0,
     client: () => ({
       fastStart: seed % 4 === 0,
-      trace: ({ event, carrier, phase, cause }) => w.trace.add('a', `${event}: ${carrier}, ${phase}`, cause?.message),
+      trace: (entry) => {
+        if (entry.type !== 'carrier') return
+        const { event, carrier, phase, cause } = entry
+        w.trace.add('a', `${event}: ${carrier}, ${phase}`, cause?.message)
+      },
     }),
     serve: (core) => {
       core.on('session', (opened) => {

@@ -276,3 +276,37 @@ test('where nobody else listens, whoever listens everywhere does', async () => {
   await clock.advance(100)
   expect(closed).toEqual([1006])
 })
+
+test('a black hole takes what goes there, and what is dialled, and tells nobody; what is dialled after it works', async () => {
+  const { clock, network, carrier, peer, up, down, dial } = await setUpOpen()
+  network.blackHole()
+  carrier.send('lost')
+  peer.send('lost, too')
+  const hung = dial()
+  await clock.advance(60_000)
+  network.heal()
+  await clock.advance(60_000)
+  expect([up, down]).toEqual([[], []])
+  hung.close()
+  network.cut()
+  await clock.advance(100)
+  expect([up.splice(0), down.splice(0)]).toEqual([['close 1006  at 120050'], ['close 1006  at 120050']])
+  dial()
+  await clock.advance(100)
+  expect([up, down]).toEqual([['accepted at 120170'], ['open at 120180']])
+})
+
+test('what went over it is counted: connections, exchanges, and bytes with those that are usual around them', async () => {
+  const { clock, network, carrier } = await setUpOpen()
+  expect(network.traffic).toEqual({ connections: 1, webSockets: 1, exchanges: 0, bytes: { up: 400, down: 160 } })
+  carrier.send('12345')
+  const page = network.client('b')
+  for (let n = 0; n < 2; n++) page.post('https://host/live', 'asks', false, { text: () => {}, done: () => {} })
+  await clock.advance(1_000)
+  expect(network.traffic).toEqual({
+    connections: 3,
+    webSockets: 1,
+    exchanges: 2,
+    bytes: { up: 400 + 11 + 2 * 454, down: 160 + 2 * 250 },
+  })
+})

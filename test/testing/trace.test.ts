@@ -30,3 +30,12 @@ test('a long detail is cut', () => {
   trace.add('a', 'sends', 'x'.repeat(5000))
   expect(trace.format().length).toBeLessThan(500)
 })
+
+test('a trace that is told how much it keeps forgets the oldest', () => {
+  const trace = createTrace(virtualClock(), 10)
+  for (let n = 1; n <= 1_000; n++) trace.add('a', String(n))
+  expect(trace.events.length).toBeLessThanOrEqual(20)
+  expect(trace.events.slice(-10).map(([, , what]) => what)).toEqual(
+    Array.from({ length: 10 }, (_, index) => String(991 + index)),
+  )
+})

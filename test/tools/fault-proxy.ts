@@ -6,7 +6,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
 import { type Direction, FaultyConnection, type Faults } from './faulty-connection.ts'
-import { type Blockade, type CutPlan, type CutPoint, type HttpExchange, HttpFaults } from './http-faults.ts'
+import { type Blockade, type CutPlan, type CutPoint, type HttpExchange, HttpFaults, forget } from './http-faults.ts'
 
 /** What went by, in the order in which it reached the proxy. */
 export interface Passage {
@@ -27,6 +27,8 @@ export interface Flight {
 export interface FaultProxyOptions {
   /** Where the server listens. */
   readonly target: { readonly port: number; readonly host?: string }
+  /** How many passages and exchanges are remembered at least, the newest. Default: all. */
+  readonly remembers?: number
 }
 
 /**
@@ -37,13 +39,14 @@ const firstPort = 20_000
 const portCount = 12_000
 
 export class FaultProxy implements AsyncDisposable {
-  /** Every passage so far. */
+  /** Every passage so far, or those that are remembered. */
   readonly log: Passage[] = []
   /** How many connections were accepted so far. */
   accepted = 0
   /** Bytes that reached the proxy so far, forwarded or not. */
   readonly bytes: Record<Direction, number> = { up: 0, down: 0 }
 
+  readonly #remembers: number
   #target: FaultProxyOptions['target']
   #listener: Server | undefined
   #port = 0
@@ -59,12 +62,14 @@ export class FaultProxy implements AsyncDisposable {
     http: new HttpFaults(),
   }
 
-  private constructor(target: FaultProxyOptions['target']) {
+  private constructor({ target, remembers = Infinity }: FaultProxyOptions) {
     this.#target = target
+    this.#remembers = remembers
+    this.#faults.http.remembers = remembers
   }
 
-  static async start({ target }: FaultProxyOptions): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target)
+  static async start(options: FaultProxyOptions): Promise<FaultProxy> {
+    const proxy = new FaultProxy(options)
     await proxy.#listen()
     return proxy
   }
@@ -244,6 +249,7 @@ export class FaultProxy implements AsyncDisposable {
     const connection = new FaultyConnection(number, client, server, this.#faults, (direction, bytes) => {
       this.bytes[direction] += bytes
       this.log.push({ at: performance.now(), connection: number, direction, bytes })
+      forget(this.log, this.#remembers)
     })
     this.#open.add(connection)
     void connection.closed.then(() => this.#open.delete(connection))

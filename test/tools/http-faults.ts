@@ -80,9 +80,16 @@ export interface DueCut {
   again(): void
 }
 
+/** Lets the oldest go, many at a time, where more than twice as many are there as are remembered. */
+export function forget(list: unknown[], remembers: number): void {
+  if (list.length > 2 * remembers) list.splice(0, list.length - remembers)
+}
+
 export class HttpFaults {
-  /** Every exchange so far, in the order in which the requests came through. */
+  /** Every exchange so far, or those that are remembered, in the order in which the requests came through. */
   readonly exchanges: HttpExchange[] = []
+  remembers = Infinity
+  readonly #counts = new Map<string, number>()
   blockade: Blockade | undefined
   /** Milliseconds for which a WebSocket lives that is going to be killed. */
   lifetime = 3_000
@@ -91,9 +98,18 @@ export class HttpFaults {
   gathers = false
   readonly #cuts = new Set<Cut>()
 
+  /** A request has come through. */
+  add(exchange: HttpExchange): void {
+    const { isUpgrade, method } = exchange.request
+    const name = isUpgrade ? 'UPGRADE' : method
+    this.#counts.set(name, this.count(name) + 1)
+    this.exchanges.push(exchange)
+    forget(this.exchanges, this.remembers)
+  }
+
   /** How many requests of this method there were; an Upgrade is no GET here. */
   count(method: string): number {
-    return this.exchanges.filter(({ request }) => (request.isUpgrade ? 'UPGRADE' : request.method) === method).length
+    return this.#counts.get(method) ?? 0
   }
 
   plan(point: CutPoint, { of = 'post', nth = 1 }: CutPlan): Promise<HttpExchange> {

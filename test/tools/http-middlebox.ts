@@ -117,7 +117,7 @@ export class HttpMiddlebox {
     const request = { method, url, isUpgrade, headers, text: '', head: bytes.length, body: 0, isComplete: false }
     const blockade = isUpgrade ? this.#faults.blockade : undefined
     const open: Open = { connection: this.#connection, at: performance.now(), request, answer: undefined, blockade }
-    this.#faults.exchanges.push(open)
+    this.#faults.add(open)
     this.#current = open
     this.#unanswered.push(open)
     if (method === 'HEAD') this.#answers.expectNoBody()

@@ -1,5 +1,5 @@
 /** Pages of a world that differ from its tabs: without TLS, with a memory or a browser's connections that they share. */
-import type { ConnectOptions, Socket, TraceEntry } from 'holdfast'
+import type { CarrierEntry, ConnectOptions, Socket } from 'holdfast'
 import {
   type ClockView,
   seededRandom,
@@ -32,7 +32,7 @@ export interface Page {
   readonly socket: Socket
   /** `event carrier` of each step, and `failed` with its cause. */
   readonly steps: string[]
-  readonly traced: TraceEntry[]
+  readonly traced: CarrierEntry[]
   readonly browser: VirtualClient
   readonly view: ClockView
   readonly lifecycle: VirtualLifecycle
@@ -75,11 +75,12 @@ export const openPage = (here: World, options: PageOptions = {}): Page => {
   const lifecycle = virtualLifecycle()
   const name = `page ${++pages}`
   const browser = shared ?? here.network.client(name, { origin: 'http://server.test', view, lifecycle })
-  const [steps, traced, reported]: [string[], TraceEntry[], unknown[]] = [[], [], []]
+  const [steps, traced, reported]: [string[], CarrierEntry[], unknown[]] = [[], [], []]
   const socket = createSocket(
     url,
     {
       trace: (entry) => {
+        if (entry.type !== 'carrier') return
         traced.push(entry)
         steps.push(`${entry.event} ${entry.carrier}${entry.cause ? `: ${entry.cause.code}` : ''}`)
       },

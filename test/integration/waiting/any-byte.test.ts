@@ -2,8 +2,8 @@
 import * as fc from 'fast-check'
 import type { Lost } from 'holdfast'
 import { expect, test } from 'vitest'
-import { serve } from './support/backend.ts'
-import { Seen } from './support/seen.ts'
+import { serve } from '../support/backend.ts'
+import { Seen } from '../support/seen.ts'
 
 /**
  * The conversation below is about 1.5 kB each way with its handshake, so a cut can fall anywhere: into the upgrade, the
