@@ -79,6 +79,7 @@ export default [
       'msgpack/index': 'src/msgpack/index.ts',
       'websocket/index': 'src/websocket/index.ts',
       'wire/index': 'src/wire/index.ts',
+      'inspector/index': 'src/inspector/index.ts',
       'react/index': 'src/react/index.ts',
       'svelte/index': 'src/svelte/index.ts',
       'vue/index': 'src/vue/index.ts',
@@ -100,4 +101,5 @@ export default [
   },
   scriptTag('src/index.ts', 'holdfast', 'dist/holdfast.iife.min.js'),
   scriptTag('src/store/index.ts', 'holdfastStore', 'dist/store.iife.min.js'),
+  scriptTag('src/inspector/script-tag.ts', 'holdfastInspector', 'dist/inspector.iife.min.js'),
 ]

@@ -35,15 +35,14 @@ const tests = (pattern: string, except: string[] = []): string[] => {
 }
 
 /** What takes long and would find nothing in the built package that the others do not. */
-const slow = ['any-byte', 'blockades', 'hostile-client', 'hostile-server', 'slow-clients', 'third-party/'].map(
-  (name) => `test/integration/${name}`,
-)
+const slow = ['blockades', 'hostile-client', 'hostile-server', 'slow-clients'].map((name) => `test/integration/${name}`)
 
 /** `test/fuzz` makes its errors out of the sources, at second hand. */
 const elsewhere = [
   ...(built ? ['test/fuzz/'] : []),
   'test/browser/',
   'test/chaos/',
+  ...globSync('test/demo/{,long/}*.test.ts', { cwd: root }),
   'test/frameworks/',
   'test/integration/',
   'test/simulation/',
@@ -74,7 +73,7 @@ const inBrowser = (
   files = 'test/browser/*.test.ts',
 ): TestProjectConfiguration => ({
   extends: true,
-  optimizeDeps: { include: ['nanoevents', 'idb'] },
+  optimizeDeps: { include: ['nanoevents', 'idb', 'axe-core'] },
   test: {
     name,
     include: tests(files).filter(
@@ -96,6 +95,19 @@ const inBrowser = (
       commands: { tab },
       instances: [{ browser: engine }],
     },
+  },
+})
+
+/** Uses the demo's pages in Chromium: two at a time, since they wait for what recovers, and their pixels are drawn by the processor. */
+const onPages = (name: string, include: string): TestProjectConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    include: [include],
+    testTimeout: 60_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+    sequence: { groupOrder: 3 },
   },
 })
 
@@ -142,6 +154,8 @@ export default defineConfig({
           name: 'simulation',
           include: tests('test/simulation/**/*.test.ts'),
           testTimeout: 180_000,
+          // Each fault lives in a thread of its own.
+          maxConcurrency: 2,
           ...everyProcessor,
         },
       },
@@ -149,7 +163,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: tests('test/integration/{,third-party/}*.test.ts', built ? slow : []),
+          include: tests('test/integration/*.test.ts', built ? slow : []),
           testTimeout: 60_000,
           // They measure real sockets: one at a time, so that they don't measure each other.
           fileParallelism: false,
@@ -160,10 +174,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'waiting',
-          include: tests('test/integration/waiting/*.test.ts'),
+          include: tests('test/integration/{waiting,third-party}/*.test.ts'),
           testTimeout: 60_000,
           // They use real sockets as well, and do little but wait: side by side, but not beside those that measure.
-          maxWorkers: 4,
+          maxWorkers: 5,
           sequence: { groupOrder: 1 },
         },
       },
@@ -189,6 +203,8 @@ export default defineConfig({
         extends: true,
         test: { name: 'apps', include: ['test/frameworks/apps/apps.test.ts'], testTimeout: 120_000 },
       },
+      onPages('demo', 'test/demo/*.test.ts'),
+      onPages('demo-long', 'test/demo/long/*.test.ts'),
       inBrowser('chromium'),
       inBrowser('firefox'),
       inBrowser('webkit'),

@@ -15,6 +15,7 @@ const annexes = [
   'msgpack',
   'websocket',
   'wire',
+  'inspector',
   'testing',
   'hooks',
   'react',
@@ -206,6 +207,7 @@ describe('src', () => {
         .union(reach('msgpack/index.ts'))
         .union(reach('websocket/index.ts'))
         .union(reach('wire/index.ts'))
+        .union(reach('inspector/index.ts'))
         .union(reach('react/index.ts'))
         .union(reach('svelte/index.ts'))
         .union(reach('vue/index.ts'))

@@ -48,6 +48,7 @@ describe('package.json', () => {
   test.each([
     ['holdfast', 'nanoevents, MIT License'],
     ['store', 'idb, ISC License'],
+    ['inspector', 'nanoevents, MIT License'],
   ])('%s.iife.min.js says its licences and leads to its source map', (name, included) => {
     const file = `dist/${name}.iife.min.js`
     const licences = `holdfast ${manifest.version} | MIT License | Holdfast contributors | includes ${included}`

@@ -4,6 +4,8 @@
  *     npm test
  *     npm test -- unit browser
  *
+ * Those that are on request run only if they are named.
+ *
  * Vitest's suites count by test, the others as one check each. A suite that crashes, hangs or runs nothing has failed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -61,7 +63,7 @@ async function inOrder(some: readonly Suite[]): Promise<void> {
 
 /** The suites of these names, and those they need, in the order in which suites run. */
 function chosen(names: readonly string[]): Suite[] {
-  if (names.length === 0) return [...suites]
+  if (names.length === 0) return suites.filter(({ onRequest }) => !onRequest)
   const wanted = new Set<string>()
   const want = (name: string): void => {
     const suite = suites.find((candidate) => candidate.name === name)
@@ -145,7 +147,7 @@ async function execute(
     detached: process.platform !== 'win32',
   })
   running.add(child)
-  if (suite.beside !== undefined && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  if (suite.background && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
   const chunks: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
   let late = false

@@ -4,6 +4,7 @@ import { distUrl, openScenario, scriptTagPage } from './remote.ts'
 test.each([
   ['holdfast', 'connect'],
   ['store', 'indexedDbStore'],
+  ['inspector', 'createRecording'],
 ])('the file for a script tag sets one global and leaves everything else alone: %s', async (name, exported) => {
   const before = new Set(Object.getOwnPropertyNames(window))
   const script = document.createElement('script')
@@ -14,7 +15,7 @@ test.each([
     document.head.append(script)
   })
   const added = Object.getOwnPropertyNames(window).filter((name) => !before.has(name))
-  expect(added).toEqual([name === 'store' ? 'holdfastStore' : name])
+  expect(added).toEqual([{ store: 'holdfastStore', inspector: 'holdfastInspector' }[name] ?? name])
   expect(Reflect.get(Reflect.get(window, added[0]!) as object, exported)).toBeTypeOf('function')
 })
 

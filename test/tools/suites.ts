@@ -13,12 +13,16 @@ export interface Suite {
   readonly name: string
   /** Suites that make what this one needs; they run first, and without them it cannot pass. */
   readonly needs?: readonly string[]
-  /** It runs at the same time as this one, which mostly waits, and must not be kept from its work: at the lowest priority. */
+  /** It runs at the same time as this one. */
   readonly beside?: string
+  /** It keeps none of those that it runs with from their work: it has the lowest priority. */
+  readonly background?: boolean
   /** Seconds after which it is killed and counted as failed. */
   readonly limit: number
   readonly commands: readonly Command[]
   readonly env?: Readonly<Record<string, string>>
+  /** Runs only if it is named: it takes too long for every time. */
+  readonly onRequest?: boolean
   /** Vitest's JSON report; without it the suite counts as one check. */
   readonly report?: string
 }
@@ -49,16 +53,24 @@ export const suites: readonly Suite[] = [
     commands: [bin('rollup', '-c', '--silent'), bin('typescript', '-p', 'src/tsconfig.build.json')],
   },
   { name: 'pack', limit: 60, needs: ['build'], commands: [npm('pack', '--ignore-scripts', '--pack-destination', out)] },
-  vitest('package', 120, { needs: ['build'] }),
-  { name: 'size', limit: 60, needs: ['build'], commands: [bin('size-limit')] },
-  { name: 'publint', limit: 60, needs: ['pack'], commands: [bin('publint', 'run', tarball, '--strict')] },
+  vitest('package', 120, { beside: 'simulation', needs: ['build'] }),
+  { name: 'size', beside: 'simulation', limit: 60, needs: ['build'], commands: [bin('size-limit')] },
+  {
+    name: 'publint',
+    beside: 'simulation',
+    limit: 60,
+    needs: ['pack'],
+    commands: [bin('publint', 'run', tarball, '--strict')],
+  },
   {
     name: 'attw',
+    beside: 'simulation',
     limit: 60,
     needs: ['pack'],
     commands: [bin('@arethetypeswrong/cli', tarball, '--profile', 'esm-only', '--no-emoji')],
   },
-  vitest('simulation', 480),
+  // It fills what those beside it, one after the other, leave of the processors.
+  vitest('simulation', 480, { background: true }),
   {
     name: 'consumer',
     // Not beside those that measure real sockets: it takes a processor for most of a minute.
@@ -77,28 +89,37 @@ export const suites: readonly Suite[] = [
   }),
   { name: 'browsers', limit: 900, commands: [[process.execPath, 'test/tools/browsers.ts']] },
   vitest('chaos', 300, { needs: ['build', 'browsers'], projects: ['chaos', 'chromium-chaos'] }),
+  vitest('demo', 300, { needs: ['build', 'browsers'], first: [bin('vite', 'build', 'demo')] }),
+  vitest('demo-long', 300, {
+    onRequest: true,
+    needs: ['build', 'browsers'],
+    first: [bin('vite', 'build', 'demo'), bin('vite', 'build', 'demo', '--mode', 'static')],
+  }),
   vitest('chromium', 300, { needs: ['build', 'browsers'] }),
   vitest('apps', 300, {
     // Alone, so that it is over when Chromium's main thread is measured.
     beside: 'chromium',
+    background: true,
     needs: ['pack', 'browsers'],
     first: [[process.execPath, 'test/frameworks/apps/build.ts', tarball]],
   }),
   vitest('firefox', 300, { needs: ['build', 'browsers'] }),
   // All of them do little but wait.
-  vitest('webkit', 300, { beside: 'firefox', needs: ['build', 'browsers'] }),
-  vitest('life', 120, { beside: 'firefox', needs: ['build', 'browsers'] }),
+  vitest('webkit', 300, { beside: 'firefox', background: true, needs: ['build', 'browsers'] }),
+  vitest('life', 120, { beside: 'firefox', background: true, needs: ['build', 'browsers'] }),
 ]
 
 /** Names for several suites at once. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
   static: ['typecheck', 'lint', 'format', 'knip'],
   published: ['build', 'pack', 'package', 'size', 'publint', 'attw', 'consumer'],
-  browser: ['life', 'chromium', 'firefox', 'webkit', 'apps'],
+  browser: ['life', 'chromium', 'firefox', 'webkit', 'apps', 'demo'],
 }
 
 interface VitestOptions {
+  readonly onRequest?: boolean
   readonly beside?: string
+  readonly background?: boolean
   readonly projects?: readonly string[]
   readonly needs?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
