@@ -155,8 +155,8 @@ export const createStore = (name: string, { maxAge, reloadTime }: StoreOptions, 
     let chosen = orphan || own === null ? undefined : await seizeOwn(database, own).catch(() => undefined)
     for (const [, place, , at] of newest) {
       if (chosen) break
-      // Its page may only be reloading.
-      if (place !== own && at <= clock.now() - reloadTime)
+      // Its page may only be reloading. Pages' clocks differ, and are set back.
+      if (place !== own && Math.abs(clock.now() - at) >= reloadTime)
         chosen = await seize(database, place, orphan).catch(() => undefined)
     }
     if (!orphan) {

@@ -455,6 +455,20 @@ describe('indexedDbStore', () => {
     impatient.release(true)
   })
 
+  test.each([
+    ['a millisecond, as those of two pages differ', 1, 0],
+    ['an hour, since it was set', 3_600_000, 10_000],
+  ])('has what was left by a clock that is ahead by %s', async (_, ahead, reloadTime) => {
+    const place = (await indexedDbStore('chat').claim())!
+    await place.write(change({ session: 'a' }, 1))
+    place.release(false)
+    const { now } = Date
+    vi.spyOn(Date, 'now').mockImplementation(() => now() - ahead)
+    const found = await indexedDbStore('chat', { reloadTime }).claim(true)
+    expect(found?.id).toBe(place.id)
+    found!.release(true)
+  })
+
   test('checks what it is told', () => {
     expect(() => indexedDbStore('chat', { maxage: 1 } as object)).toThrow('Did you mean `maxAge`?')
     expect(() => indexedDbStore('chat', { maxAge: -1 })).toThrow('must be a number, not negative')
