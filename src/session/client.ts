@@ -93,6 +93,7 @@ export const createClient = (
       if (lost) succession.tell(lost)
     },
     bye({ code, reason, retry, got }) {
+      identity.dismissed()
       lostGot = got
       // Somebody else used this page before, and left a session that is none of our user's.
       if (code === FORBIDDEN && succession.isInherited)

@@ -16,6 +16,8 @@ export interface Identity {
   doubted(welcome: Welcome): number
   /** Takes a welcome. `lost`: it is not this session's. `resumed`: the server knew the session. */
   take(welcome: Welcome): 'lost' | 'new' | 'resumed'
+  /** A bye came: if it did in place of a welcome, nobody looked at what went out behind the hello. */
+  dismissed(): void
   /** Another session begins. */
   renew(): void
   /** What to keep. */
@@ -39,6 +41,8 @@ export const createIdentity = (session: Session, { clock, random }: { clock: Clo
   let carriedAt = 0
   let carried = 0
   let seen = Infinity
+  /** What the next hello says of both, which is as if the last one had not been. */
+  let before: readonly [seen: number, carried: number] | undefined
 
   return {
     get seen() {
@@ -50,8 +54,8 @@ export const createIdentity = (session: Session, { clock, random }: { clock: Clo
     hello(auth, maxBlobBytes) {
       const { got, outbox } = session
       const { acknowledged, sent } = outbox
-      seen = acknowledged + sent.length
-      carried = life ? 0 : sent.length
+      ;[seen, carried] = before ?? [acknowledged + sent.length, life ? 0 : sent.length]
+      before = undefined
       if (carried === 0) carriedAt = clock.now()
       const age = carried > 0 ? Math.ceil(clock.now() - carriedAt) : undefined
       const attempt = generation * CARRIERS + ++tries
@@ -69,8 +73,10 @@ export const createIdentity = (session: Session, { clock, random }: { clock: Clo
       life = welcome.life
       return isKnown ? 'resumed' : 'new'
     },
+    dismissed: () => void (before = seen < Infinity ? [seen, carried] : undefined),
     renew() {
       id = random.id()
+      before = undefined
       life = undefined
       generation = tries = 0
     },

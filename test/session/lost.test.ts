@@ -87,6 +87,18 @@ describe('a server that lost its sessions', () => {
     ])
   })
 
+  test('of what was said to another server meanwhile, that was closing and said bye, nothing is in doubt', async () => {
+    const life = await live()
+    const { socket } = life.tab
+    life.here.restart().core.close({ retry: { after: 1_000 } })
+    expect(await life.here.clock.runUntil(() => socket.status.get().state !== 'open', 5_000)).toBe(true)
+    socket.send('say', 'nobody looked at it')
+    expect(await life.here.clock.runUntil(() => socket.status.get().cause?.code === 'try-later', 5_000)).toBe(true)
+    life.here.restart()
+    await life.here.clock.advance(60_000)
+    expect([life.lost.map(({ inDoubt }) => inDoubt), life.said]).toEqual([[[]], [[], [], ['nobody looked at it']]])
+  })
+
   test('with `inDoubt: reject` it does not; what was never sent does, all the same', async () => {
     const life = await live({ inDoubt: 'reject' })
     life.here.network.stall('down')
@@ -306,6 +318,36 @@ describe('a connection that broke before its first welcome', () => {
     life.here.network.fate('open')
     await life.here.clock.advance(60_000)
     expect([lost, life.said]).toEqual([[], [['once']]])
+  })
+
+  test('is no loss if its server said bye in place of the welcome, because it was closing', async () => {
+    const life = await live()
+    const lost: Lost[] = []
+    life.here.server.core.close({ retry: { after: 1_000 } })
+    const other = life.here.open('other')
+    other.socket.onLost((told) => lost.push(told))
+    other.socket.send('say', 'once')
+    await life.here.clock.advance(800)
+    expect(other.socket.status.get()).toMatchObject({ state: 'waiting', cause: { code: 'try-later' } })
+    life.here.restart()
+    await life.here.clock.advance(60_000)
+    expect([lost, life.said]).toEqual([[], [[], ['once']]])
+  })
+
+  test('and one after it to a server that said bye: only what the first one took along is in doubt', async () => {
+    const life = await live({ backoff: { base: 300, max: 300 } })
+    const { lost } = await dropped(life)
+    life.here.server.core.close({ retry: { after: 1_000 } })
+    const { socket } = life.here.tabs[1]!
+    expect(await life.here.clock.runUntil(() => socket.status.get().state === 'waiting', 60_000)).toBe(true)
+    socket.send('say', 'nobody looked at it')
+    expect(await life.here.clock.runUntil(() => socket.status.get().cause?.code === 'try-later', 2_000)).toBe(true)
+    life.here.restart()
+    await life.here.clock.advance(60_000)
+    expect(lost).toMatchObject([
+      { cause: { code: 'session-lost' }, inDoubt: [{ data: 'out', resent: true }], unsent: [] },
+    ])
+    expect(life.said).toEqual([[], ['out', 'nobody looked at it']])
   })
 
   test('is no loss if the server still has the session that it made: nothing is lost or doubled', async () => {

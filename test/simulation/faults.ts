@@ -81,7 +81,7 @@ export const faults: readonly Fault[] = [
   fault(
     'once',
     'a first connection that broke says nothing of what it took along',
-    identity('carried = life ? 0 : sent.length', 'carried = 0'),
+    identity('life ? 0 : sent.length', '0'),
   ),
   fault(
     'flushed',
