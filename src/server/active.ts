@@ -2,7 +2,7 @@ import { type Events, createEvents } from '../features/events.ts'
 import { type Requests, createRequests } from '../features/requests.ts'
 import { LOST, MALFORMED } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
-import { settle } from '../kernel/message.ts'
+import { settle, sharedOf } from '../kernel/message.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createAlarm } from '../session/alarm.ts'
 import { createConversation } from '../session/conversation.ts'
@@ -81,8 +81,8 @@ export interface Active {
   changed(): void
   /** What the last packet costs beside its lines. */
   surcharge(): number
-  /** It is over. */
-  end(error: HoldfastError): void
+  /** It is over. `isUnheard`: its client may still come for what was sent to it. */
+  end(error: HoldfastError, isUnheard: boolean): void
 }
 
 /** `rest`: it was at rest, and goes on from there. */
@@ -229,10 +229,15 @@ export const createActive = (
       surcharge = 0
       return cost
     },
-    end(error) {
+    end(error, isUnheard) {
       stop()
       talk.end(error)
-      for (const message of [...session.outbox.clear().flat(), ...talk.parcels.clear()]) settle(message, error)
+      const { outbox } = session
+      const { acknowledged } = outbox
+      const [out, waited] = outbox.clear()
+      const [said, unsaid] = [out, waited].map((all) => (isUnheard ? all.map(({ frame }) => sharedOf(frame)) : []))
+      for (const message of [...out, ...waited, ...talk.parcels.clear()]) settle(message, error)
+      outbox.restore(acknowledged, said!, unsaid!)
       relieve()
     },
   }

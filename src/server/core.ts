@@ -26,7 +26,7 @@ import {
 } from './options.ts'
 import { isOriginAllowed } from './origin.ts'
 import { createRateLimit } from './rate.ts'
-import { type Rooms, createRooms } from './rooms.ts'
+import { createRooms } from './rooms.ts'
 import { createRota } from './rota.ts'
 import { Peer, type PeerHost } from './session.ts'
 import { createTombstones } from './tombstones.ts'
@@ -58,8 +58,13 @@ export interface ServerCore<C extends Contract = Untyped, Identity = unknown> {
   accept(carrier: Carrier, request: ConnectionRequest): AcceptedCarrier
   /** Whether pages of the request's origin may talk to the server. */
   isAllowed(request: ConnectionRequest): boolean
-  /** Ends every session, telling each client what it had got, so that nothing is in doubt, and when to come back. */
+  /**
+   * Ends every session, telling each client what it had got, so that nothing is in doubt, and when to come back. Who was changing
+   * carriers is told when it comes on the new one.
+   */
   close(options?: { retry?: RetryHint }): void
+  /** Nobody comes any more: forgets what was kept for those. */
+  terminate(): void
 }
 
 /** Errors a second that are reported where nobody listens to them; ten times as many at once. All of them are counted. */
@@ -70,7 +75,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   { clock: world, random, isEqual, report, witness }: ServerPlatform,
 ): ServerCore<C, Identity> => {
   const options = resolveServerOptions(given)
-  const rooms = createRooms<Peer<Identity>>()
+  const rooms = createRooms<Peer<Identity>>(() => fanout.settle())
   const turns = createTurns(world, () => fanout.settle())
   const fanout = createFanout(rooms.members, turns.schedule)
   const clock: Clock = { ...world, soon: turns.soon }
@@ -111,7 +116,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     onChange: (peer, active) => Member.change(memberOf(peer), active),
     onEnd(peer, reason, got) {
       const member = memberOf(peer)
-      peers.delete(peer.id)
+      if (reason !== 'server-closed') peers.delete(peer.id)
       sessions.delete(Member.face(member))
       tombstones.bury(peer.id, got)
       Member.end(member, reason)
@@ -119,21 +124,9 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   }
   const memberOf = ({ face }: Peer<Identity>): Member<Identity> => face as Member<Identity>
 
-  const directory: Rooms<Peer<Identity>> = {
-    ...rooms,
-    join(room, peer) {
-      fanout.settle()
-      rooms.join(room, peer)
-    },
-    leave(room, peer) {
-      fanout.settle()
-      rooms.leave(room, peer)
-    },
-  }
-
   const createEntry = (id: string, identity: Identity): Peer<Identity> => {
     const peer = new Peer(id, random.id(), identity, host)
-    const member = new Member(peer, directory)
+    const member = new Member(peer, rooms)
     const session = Member.face<C, Identity>(member)
     peer.face = member
     peers.set(id, peer)
@@ -155,9 +148,6 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
 
   /** Finds or makes the session that a hello asks for; a bye says why not. */
   const open = (hello: Hello, identity: Identity): Peer<Identity> | Bye => {
-    const grave = tombstones.find(hello.session)
-    // Whose session has just been ended, and whose carrier was given up for this one, has not heard of it.
-    if (closed && grave?.got === undefined) return { code: UNAVAILABLE, reason: 'The server is closing', retry: closed }
     const known = peers.get(hello.session)
     if (known) {
       const isSame = compare(known.identity, identity)
@@ -169,6 +159,8 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
       known.identity = identity
       return known
     }
+    const grave = tombstones.find(hello.session)
+    if (closed && grave?.got === undefined) return { code: UNAVAILABLE, reason: 'The server is closing', retry: closed }
     // What it sent before may have reached a server that crashed, or another one.
     const isDoubtful = hello.age !== undefined && hello.age >= up()
     if (grave || hello.life !== undefined || isDoubtful) {
@@ -246,5 +238,6 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
         peer.end('server-closed', { code: LOST, reason: 'The server is closing', got, retry })
       }
     },
+    terminate: () => peers.clear(),
   }
 }

@@ -27,7 +27,9 @@ export type { EndReason } from './active.ts'
 
 /** Everything that clients of one kind talk to. Made by {@link createServer}. */
 export interface Server<C extends Contract = Untyped, Identity = unknown>
-  extends Omit<ServerCore<C, Identity>, 'accept' | 'isAllowed' | 'close' | 'options' | 'budgets'>, AsyncDisposable {
+  extends
+    Omit<ServerCore<C, Identity>, 'accept' | 'isAllowed' | 'close' | 'terminate' | 'options' | 'budgets'>,
+    AsyncDisposable {
   /**
    * Answers the WebSocket requests of a Node HTTP server, on `path`, and the POSTs of clients that cannot have a WebSocket.
    * Everything else is left to the server's other listeners, which in turn do not see what is answered here; where there are
@@ -136,6 +138,7 @@ export const createServer = <C extends Contract = Untyped, Identity = unknown>(
       clearTimeout(timer)
       acceptor.terminate()
       http.terminate()
+      core.terminate()
       for (const { detach } of [...attached]) detach()
     },
     [Symbol.asyncDispose]: () => server.close(),

@@ -5,16 +5,18 @@ export interface Rooms<Member> {
   members(room: string): Iterable<Member>
 }
 
-/** A room exists while somebody is in it. */
-export const createRooms = <Member>(): Rooms<Member> => {
+/** A room exists while somebody is in it. `before`: it is about to be others who are. */
+export const createRooms = <Member>(before: () => void): Rooms<Member> => {
   const rooms = new Map<string, Set<Member>>()
   return {
     join(room, member) {
+      before()
       const members = rooms.get(room)
       if (members) members.add(member)
       else rooms.set(room, new Set([member]))
     },
     leave(room, member) {
+      before()
       const members = rooms.get(room)
       members?.delete(member)
       if (members?.size === 0) rooms.delete(room)

@@ -106,7 +106,7 @@ export class Peer<Identity> implements Owner, Sleeper {
   /** The session goes on over this carrier. */
   take(next: Carrier, { from, got, attempt, nonce, blobs = BLOB_BYTES }: Hello): void {
     const { session, parcels } = this.active.talk
-    if (this.isOver) return dismiss(next, this.#epitaph ?? lost(session.got, 'The session is over.'))
+    if (this.isOver && !this.#epitaph) return dismiss(next, lost(session.got, 'The session is over.'))
     this.#attempt = attempt
     this.#nonce = nonce
     parcels.limit = blobs
@@ -128,6 +128,7 @@ export class Peer<Identity> implements Owner, Sleeper {
         blobs: limits.blobBytes,
       },
     })
+    if (this.isOver) this.#part(this.#epitaph)
   }
 
   receive(from: Carrier, packet: Packet): void {
@@ -186,18 +187,25 @@ export class Peer<Identity> implements Owner, Sleeper {
     this.#host.onError(this, error)
   }
 
+  /** Whatever it still had to say is said, and then this. */
+  #part(bye?: Bye): void {
+    const { session } = this.active.talk
+    if (this.carrier && bye) session.farewell(bye)
+    session.detach()
+    this.carrier?.close(bye && nativeCode(bye))
+    this.carrier = undefined
+  }
+
   /** The end. `bye` is what a connected client hears. */
   end(reason: EndReason, bye?: Bye): void {
     if (this.isOver) return
     const { talk, end } = this.active
     this.isOver = true
     this.#epitaph = bye
-    if (this.carrier && bye) talk.session.farewell(bye)
     const { got } = talk.session
-    talk.session.detach()
-    this.carrier?.close(bye && nativeCode(bye))
-    this.carrier = undefined
-    end(endedBy(reason))
+    this.#part(bye)
+    // Its client may be changing carriers; or it has none so far, because whoever heard that it begins ends it.
+    end(endedBy(reason), reason === 'server-closed' || this.#attempt === 0)
     this.#host.onEnd(this, reason, got)
   }
 }

@@ -198,6 +198,36 @@ describe('a server that is closed', () => {
     expect(backend.sessions.all).toHaveLength(1)
   })
 
+  test('tells what it had to say to a client that is about to be let in again', async () => {
+    const said = new Seen<string>()
+    const heard = new Seen<string>()
+    const doors = new Seen<() => void>()
+    const backend = await serve({
+      authenticate: () => new Promise<string>((resolve) => doors.add(() => resolve('ann'))),
+      session: (session) => session.on('say', heard.add),
+    })
+    const lost = new Seen<Lost>()
+    const socket = backend.connect()
+    socket.on('said', said.add)
+    socket.onLost(lost.add)
+    ;(await doors.first(1))[0]!()
+    await status(socket, isOpen)
+    backend.proxy.cut()
+    await status(socket, ({ state }) => state === 'connecting')
+    socket.send('say', 'once')
+    const [, letIn] = await doors.first(2)
+    backend.server.sessions.forEach((session) => session.send('said', 'goodbye'))
+    const closed = backend.server.close({ retry: { after: 0 } })
+    letIn!()
+    expect(await said.first(1)).toEqual(['goodbye'])
+    await closed
+    await backend.kill()
+    await backend.start()
+    ;(await doors.first(3))[2]!()
+    expect(await heard.first(1)).toEqual(['once'])
+    expect([said.all, lost.all]).toMatchObject([['goodbye'], [{ cause: { code: 'session-lost' }, inDoubt: [] }]])
+  })
+
   test('a silent client does not hold it up', async () => {
     const { backend } = await stage()
     backend.proxy.blackHole('both', true)

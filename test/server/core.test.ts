@@ -213,6 +213,22 @@ describe('the `session` event', () => {
     expect([here.server.core.sessions.size, here.server.view.pending]).toEqual([0, 0])
   })
 
+  test('in which something is said before that says it first', async () => {
+    const heard: unknown[] = []
+    const here = world({
+      clients: 0,
+      serve: (core) =>
+        void core.on('session', (session) => {
+          session.send('tick', 'Not today')
+          session.close({ code: 4403 })
+        }),
+    })
+    const { socket } = here.open('a')
+    socket.on('tick', (data) => heard.push(data))
+    await here.clock.advance(1_000)
+    expect([heard, socket.status.get().state]).toEqual([['Not today'], 'closed'])
+  })
+
   test('in which 4401 is said asks `auth` once more, and not for ever', async () => {
     let asked = 0
     const here = world({
@@ -359,8 +375,9 @@ describe('close()', () => {
     expect([doubts, said.map(String).toSorted()]).toEqual([[], here.tabs.map(({ name }) => name)])
   })
 
-  test('tells a client, too, that is moving to another carrier just then', async () => {
+  test('tells a client, too, that is moving to another carrier just then, and all that was sent to it', async () => {
     const said: unknown[] = []
+    const heard: unknown[] = []
     const doubts: unknown[] = []
     const steps: string[] = []
     const here = world({
@@ -372,8 +389,10 @@ describe('close()', () => {
     })
     here.network.block('websocket', 'refuse-upgrade')
     const { socket, lifecycle } = here.open('a')
+    socket.on('tick', (data) => heard.push(data))
     socket.onLost(({ inDoubt }) => doubts.push(...inDoubt))
     await here.clock.advance(5_000)
+    const [session] = here.server.core.sessions
     here.network.unblock()
     lifecycle.happen('network')
     expect(await here.clock.runUntil(() => steps.includes('probe websocket'), 5_000)).toBe(true)
@@ -381,6 +400,9 @@ describe('close()', () => {
     expect(await here.clock.runUntil(() => steps.includes('claim websocket'), 5_000)).toBe(true)
     // The hello is under way, and nothing is heard of the other carrier any more.
     socket.send('say', 'over WebSocket')
+    session!.send('tick', 'sent')
+    await here.clock.advance(1)
+    session!.send('tick', 'about to be sent')
     here.server.core.close({ retry: { after: 2_000 } })
     await here.clock.advance(100)
     expect(socket.status.get()).toMatchObject({ state: 'waiting', cause: { code: 'session-lost' } })
@@ -388,6 +410,46 @@ describe('close()', () => {
     here.restart()
     await here.clock.advance(20_000)
     expect([doubts, said]).toEqual([[], ['over HTTP', 'over WebSocket']])
+    expect(heard).toEqual(['sent', 'about to be sent'])
+  })
+
+  test.each([
+    ['its last words once more, on every carrier, from where its client stands', {}, 4410, ['two', 'three']],
+    ['nothing of them to somebody else', { auth: 'somebody else' }, 4403, []],
+    ['nothing of them to a page that was overtaken', { attempt: 1, nonce: 'a-nonce-of-another-tab' }, 4409, []],
+    ['nothing of them to who knows another life', { life: 'another-life-altogether' }, 4410, []],
+    ['nothing of them to who claims to have got more', { got: 9 }, 4410, []],
+  ])('says %s', async (_, change, code, words) => {
+    const here = alone({ server: { authenticate: ({ auth }) => auth ?? 'ann' } })
+    const client = await greet(here)
+    const [session] = here.server.core.sessions
+    for (const word of ['one', 'two']) session!.send('tick', word)
+    client.say(['say', 1])
+    await here.clock.advance(100)
+    session!.send('tick', 'three')
+    const next = [rawClient(here.network), rawClient(here.network)]
+    await here.clock.advance(100)
+    here.server.core.close({ retry: { after: 7 } })
+    for (const [index, each] of next.entries()) {
+      each.say(hello({ got: 1, attempt: 2 + index, ...change }), ['say', 2])
+      await here.clock.advance(100)
+      expect([each.closed, byes(each)]).toMatchObject([code, [{ code, ...(words.length > 0 && { got: 1 }) }]])
+      expect(each.lines.flatMap((line) => (Array.isArray(line) ? [line[1] as unknown] : []))).toEqual(words)
+    }
+    expect(here.server.core.errors).toEqual({ 'unknown-event': 1 })
+    expect(here.server.view.pending).toBe(0)
+  })
+
+  test('forgets the last words when nobody can come any more', async () => {
+    const here = alone()
+    await greet(here)
+    const next = rawClient(here.network)
+    await here.clock.advance(100)
+    here.server.core.close()
+    here.server.core.terminate()
+    next.say(hello({ attempt: 2 }))
+    await here.clock.advance(100)
+    expect([next.lines.length, byes(next)]).toMatchObject([1, [{ code: 4410, got: 0 }]])
   })
 
   test('takes nobody in afterwards, and says when to come', async () => {
