@@ -22,8 +22,8 @@ export interface Liveness {
   out(bytes: number, progress: boolean, now: number): void
   /** A ping is about to be sent. False if it need not be: one went out a moment ago, and that one's answer is waited for. */
   asked(now: number): boolean
-  /** The answer came: to what was asked at `since`, or else to the last ping, if one is under way. */
-  answered(now: number, since?: number): void
+  /** The answer came: to what was said at `since` with nothing before it, or else to the question, if one is under way. */
+  answered(now: number, since?: number, isOpening?: boolean): void
   /** What is the silence worth? `ask`: send a ping. */
   judge(now: number): 'alive' | 'ask' | 'dead'
 }
@@ -34,7 +34,7 @@ const SHORTEST_TIMEOUT = 2_000
 const SLOWEST_LINE = 16
 const LONGEST_QUEUE = 3
 /** So many bytes hardly delay what stands behind them. */
-const LIGHT = 4_096
+export const LIGHT = 4_096
 /** A timer that fires this much late (ms) slept or was throttled, and proves nothing about the network. */
 const LATE = 1_000
 /** What arrived while the process slept or was busy is heard within so many ms of waking: nobody is judged before, or by that. */
@@ -64,6 +64,7 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
 
   const calm = (): void => {
     askedAt = Infinity
+    queue = 0
     strict = false
     lateQuestions = grace = 0
   }
@@ -82,14 +83,15 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
   }
 
   const liveness: Mutable<Liveness> = {
-    // RFC 6298
+    // RFC 6298, which weighs a measure half as much: but it has one in each round trip, and these are seconds apart.
     roundTrip: -1,
     deadline: () =>
       askedAt < Infinity ? askedAt + patience() + grace : Math.min(heardAt + idle, waitingSince + usual()),
     start(now) {
       heardAt = now
       waitingSince = Infinity
-      delivered = busy = queue = 0
+      delivered = busy = 0
+      provisional = true
       calm()
     },
     heard(now) {
@@ -118,15 +120,15 @@ export const createLiveness = ({ idle, timeout }: Heartbeat): Liveness => {
       }
       return isNew
     },
-    answered(now, since = askedAt) {
+    answered(now, since = askedAt, isOpening = false) {
       if (since === Infinity) return
       // Behind much data, the answer tells how long that took.
       if (queue <= LIGHT) {
         const { roundTrip } = liveness
         const sample = now - since
         variation = provisional ? sample / 2 : variation + (Math.abs(sample - roundTrip) - variation) / 4
-        liveness.roundTrip = provisional ? sample : roundTrip + (sample - roundTrip) / 8
-        provisional &&= since !== askedAt
+        liveness.roundTrip = provisional ? sample : roundTrip + (sample - roundTrip) / 4
+        provisional = isOpening
       }
       calm()
       if (bytesOut > 0) waitingSince = now

@@ -26,6 +26,8 @@ export interface Client {
 const ANSWERS = 4
 /** Milliseconds that `close` waits for acknowledgements. */
 const CLOSE_TIMEOUT = 5_000
+/** Milliseconds that `status.latency` may be behind while something is sent. */
+const FRESHNESS = 5_000
 
 export const createClient = (
   settings: ClientSettings,
@@ -59,6 +61,7 @@ export const createClient = (
   const talk = createConversation({
     ...settings,
     clock,
+    freshness: FRESHNESS,
     onError,
     // Answers to a former page must find no question of this one.
     firstId: store ? Math.floor(clock.now()) * 1_000 : 0,

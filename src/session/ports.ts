@@ -12,6 +12,8 @@ import type { Bye, Control, CountedFrame, PlainFrame, Welcome } from '../protoco
 export interface SessionHost {
   readonly clock: Clock
   readonly heartbeat: Heartbeat
+  /** Milliseconds after which a round trip is measured anew, once something is sent. Not at all by default. */
+  readonly freshness?: number
   /** The outbox's bounds. */
   readonly outbox: OutboxBounds
   /** Hears what the next page will need, if anything is kept for it. */

@@ -11,6 +11,7 @@ import type { Control } from '../protocol/frames.ts'
 import { createFlushes } from './flushes.ts'
 import { createOutflow } from './outflow.ts'
 import { type Packets, createPackets } from './packets.ts'
+import { createPings } from './pings.ts'
 import type { Session, SessionHost } from './ports.ts'
 
 /** Questions of so many characters in one task go ahead: while the last are still being asked, the first are being answered. */
@@ -40,9 +41,7 @@ export const createSession = (host: SessionHost): Session => {
   let control: Control | undefined
   const volatiles: string[] = []
   let volatileSize = 0
-  let [pings, ponged] = [0, 0]
-  /** The last number that went out before the last ping. */
-  let pingedAfter = 0
+  const pings = createPings(host.freshness)
   const debt = createDebt(clock)
   /** What stands before this page's own. */
   let isInherited = false
@@ -65,9 +64,12 @@ export const createSession = (host: SessionHost): Session => {
     volatileSize = 0
     let isAck = false
     if (packets.size > 0 && debt.rides(now)) control ??= {}
+    // In what goes anyway; over HTTP, its answer may take a request all the same.
+    if ((control || packets.size > 0) && resumed && to.transport === 'websocket' && pings.isDue(now, outbox.bytes))
+      control = { ...control, ping: pings.next() }
     if (control) {
       isAck = packets.size === 0 && Object.keys(control).length === 0
-      if (control.ping) pingedAfter = outbox.given
+      if (control.ping) pings.went(now, outbox.given, outbox.bytes)
       packets.add(JSON.stringify({ ...control, ack: session.got }))
       control = undefined
       debt.clear()
@@ -112,12 +114,11 @@ export const createSession = (host: SessionHost): Session => {
     if (welcome) host.welcome?.(welcome)
     if (!acknowledge(ack)) return broken(`Message ${ack} was acknowledged and never sent.`)
     if (ping !== undefined) signal({ pong: ping })
-    if (pong === pings) {
-      ponged = pings
+    if (pings.isAnswer(pong)) {
       // A carrier is FIFO, and a pong acknowledges all that came before its ping: less means that the ends count differently.
-      if (outbox.acknowledged < pingedAfter)
+      if (outbox.acknowledged < pings.after)
         return host.broken(TIMEOUT, new HoldfastError('protocol', 'The other side passed over messages.'))
-      liveness.answered(clock.now())
+      liveness.answered(clock.now(), pings.at)
     }
     if (volatile && resumed) host.deliver(volatile)
     if (bye) host.bye(bye)
@@ -127,7 +128,7 @@ export const createSession = (host: SessionHost): Session => {
     outbox,
     got: 0,
     roundTrip: () => liveness.roundTrip,
-    isQuiet: () => !scheduled && (!resumed || (next > session.got && debt.deadline === Infinity && ponged === pings)),
+    isQuiet: () => !scheduled && (!resumed || (next > session.got && debt.deadline === Infinity && pings.isAnswered())),
     limit: undefined,
     deadline: () =>
       Math.min(outbox.expiresAt, resumed ? Math.min(debt.deadline, outflow.deadline(), liveness.deadline()) : Infinity),
@@ -167,6 +168,7 @@ export const createSession = (host: SessionHost): Session => {
       carrier = to
       packets = createPackets(to)
       attachedAt = clock.now()
+      pings.start(attachedAt)
       liveness.start(attachedAt)
       outflow.start()
       control = undefined
@@ -182,8 +184,8 @@ export const createSession = (host: SessionHost): Session => {
       if (resumed) send()
       resumed &&= acknowledge(peerGot)
       // A client learns its first round trip from hello and welcome; a server resumes before it attaches.
-      if (carrier && liveness.roundTrip < 0) liveness.answered(clock.now(), attachedAt)
-      if (flushes.size > 0) signal({ ping: ++pings })
+      if (carrier && liveness.roundTrip < 0) liveness.answered(clock.now(), attachedAt, true)
+      if (flushes.size > 0) signal({ ping: pings.next() })
       session.schedule()
       return resumed
     },
@@ -214,11 +216,11 @@ export const createSession = (host: SessionHost): Session => {
       host.changed()
     },
     probe() {
-      if (resumed && liveness.asked(clock.now())) signal({ ping: ++pings })
+      if (resumed && liveness.asked(clock.now())) signal({ ping: pings.next() })
     },
     flush(isPending = () => false) {
       const flushed = flushes.wait(isPending)
-      if (resumed) signal({ ping: ++pings })
+      if (resumed) signal({ ping: pings.next() })
       flushes.settle()
       return flushed
     },

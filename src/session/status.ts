@@ -17,7 +17,7 @@ export interface Status {
   readonly retryAt: number | null
   /** Why the last connection or try ended; null once the socket is open again. */
   readonly cause: HoldfastError | null
-  /** Smoothed round trip in milliseconds; null until measured. */
+  /** Smoothed round trip in milliseconds, measured every few seconds while messages go; null until measured. */
   readonly latency: number | null
   /** Messages that wait to be sent. */
   readonly queued: number
