@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { App, AppContext } from '../app.ts'
 import type { Dashboard, Sample } from './contract.ts'
-import { createHistory } from './history.ts'
+import { openHistory } from './history.ts'
 import { measureLateness } from './lateness.ts'
 
 /** Milliseconds between two samples, and how many are kept. */
@@ -30,8 +30,8 @@ const createRate = (count: () => number | null): (() => number | null) => {
 
 export const dashboard: App<Dashboard> = {
   schema: { metrics: v.object({ since: v.pipe(v.number(), v.minValue(0)) }) },
-  serve(server, { servers, vitals }) {
-    const history = createHistory<Sample>(KEPT)
+  serve(server, { database, servers, vitals }) {
+    const history = openHistory<Sample>(database, KEPT)
     const lateness = measureLateness()
     const rate = createRate(() => vitals.messages())
     const measure = (): void =>
