@@ -2,12 +2,12 @@
 import type { Socket } from 'holdfast'
 import type { Person } from '../app.ts'
 import { byId, setText } from '../../page/dom.ts'
-import { randomId } from '../../page/me.ts'
 import { createCompany } from './company.ts'
 import type { Chat, Message, RoomView } from './contract.ts'
-import { createGallery } from './pictures.ts'
+import { patient } from './patient.ts'
+import { listenToRoomForms } from './room-forms.ts'
 import { createRoomList, roomInAddress } from './room-list.ts'
-import { type Timeline, createTimeline } from './timeline.ts'
+import { createTimelines } from './timelines.ts'
 
 interface ConversationsOptions {
   readonly me: Person
@@ -18,21 +18,15 @@ interface ConversationsOptions {
   readonly opened: (canTalk: boolean) => void
 }
 
-/** Waits for the connection, and for the next session, as long as it takes. */
-export const patient = { timeout: Infinity, idempotent: true } as const
-
 /** The rooms that the page before a reload knew, for as long as there is no connection. */
 const recall = (): RoomView[] => JSON.parse(sessionStorage.getItem('rooms') ?? '[]') as RoomView[]
 
 export const createConversations = ({ me, socket, report, opened }: ConversationsOptions) => {
   const rooms = new Map(recall().map((room) => [room.id, room]))
-  const timelines = new Map<string, Timeline>()
   /** Up to where the server was told that they were read. */
   const read = new Map<string, number>()
   const list = createRoomList()
   const company = createCompany(me)
-  const gallery = createGallery((seq) => socket.request('picture', { seq }, patient))
-  const viewer = byId('viewer', HTMLDialogElement)
   let open = roomInAddress()
 
   const show = (): void => {
@@ -42,10 +36,6 @@ export const createConversations = ({ me, socket, report, opened }: Conversation
   const update = (room: RoomView): void => {
     rooms.set(room.id, room)
     show()
-  }
-  const enlarge = ({ src, alt }: HTMLImageElement): void => {
-    Object.assign(byId('enlarged', HTMLImageElement), { src, alt })
-    viewer.showModal()
   }
   /** What is in front of somebody's eyes has been read. */
   const seen = (): void => {
@@ -61,34 +51,15 @@ export const createConversations = ({ me, socket, report, opened }: Conversation
       report(error)
     }
   }
-  const load = async (room: string, before: number | null): Promise<void> => {
-    const timeline = timelineOf(room)
-    timeline.loading()
-    timeline.past(await socket.request('history', { room, before }, patient), before === null)
-    if (room === open) company.members(timeline.members)
-  }
-  const timelineOf = (room: string): Timeline => {
-    const known = timelines.get(room)
-    if (known) return known
-    let isLoading = false
-    const timeline = createTimeline({
-      me,
-      seen,
-      open: enlarge,
-      load: gallery.load,
-      older() {
-        if (isLoading) return
-        isLoading = true
-        load(room, timeline.first)
-          .catch(report)
-          .finally(() => {
-            isLoading = false
-          })
-      },
-    })
-    timelines.set(room, timeline)
-    byId('timelines').append(timeline.element, timeline.jump)
-    return timeline
+  const timelines = createTimelines({
+    me,
+    socket,
+    report,
+    seen,
+    loaded: (room) => showMembers(room),
+  })
+  const showMembers = (room: string): void => {
+    if (room === open) company.members(timelines.get(room)?.members ?? [])
   }
   /** Shows the open room as far as it is known. */
   const present = (): void => {
@@ -97,10 +68,8 @@ export const createConversations = ({ me, socket, report, opened }: Conversation
     document.title = `${room?.name ?? 'Chat'} · Holdfast`
     byId('join-panel').hidden = room?.joined !== false
     byId('leave').hidden = room?.joined !== true
-    const timeline = room?.joined === false ? undefined : timelineOf(open)
-    for (const each of timelines.values()) if (each !== timeline) each.hide()
-    timeline?.show()
-    company.members(timeline?.members ?? [])
+    timelines.show(room?.joined === false ? undefined : open)
+    showMembers(open)
     opened(room?.joined !== false)
     show()
     seen()
@@ -110,9 +79,9 @@ export const createConversations = ({ me, socket, report, opened }: Conversation
     if (rooms.size > 0 && !rooms.has(open)) return location.replace('#lobby')
     company.clear()
     list.fold()
-    const isNew = !timelines.has(open)
+    const isNew = !timelines.get(open)
     present()
-    if (isNew && rooms.get(open)?.joined) load(open, null).catch(report)
+    if (isNew && rooms.get(open)?.joined) timelines.load(open, null).catch(report)
   }
   addEventListener('hashchange', go)
   document.addEventListener('visibilitychange', seen)
@@ -130,8 +99,8 @@ export const createConversations = ({ me, socket, report, opened }: Conversation
       }),
     ])
     present()
-    const shown = [...timelines.keys()].filter((room) => rooms.get(room)?.joined)
-    await Promise.all(shown.map((room) => load(room, null)))
+    const shown = timelines.rooms().filter((room) => rooms.get(room)?.joined)
+    await Promise.all(shown.map((room) => timelines.load(room, null)))
   }
 
   socket.on('people', company.here)
@@ -142,55 +111,38 @@ export const createConversations = ({ me, socket, report, opened }: Conversation
     if (room === open) company.types(person)
   })
   socket.on('member', ({ room, ...member }) => {
-    const timeline = timelines.get(room)
-    timeline?.member(member)
-    if (room === open && timeline) company.members(timeline.members)
+    timelines.get(room)?.member(member)
+    showMembers(room)
     const view = rooms.get(room)
     // Another tab of the same person came in, or has read.
     if (member.person.id === me.id && view && (!view.joined || view.unread > 0)) refresh().catch(report)
   })
   socket.on('left', ({ room, person }) => {
-    const timeline = timelines.get(room)
-    timeline?.left(person)
-    if (room === open && timeline) company.members(timeline.members)
+    timelines.get(room)?.left(person)
+    showMembers(room)
   })
 
-  const enter = (view: RoomView): void => {
-    rooms.set(view.id, view)
-    location.hash = encodeURIComponent(view.id)
-    if (view.id === open) go()
-  }
-  byId('join').addEventListener('click', () => {
-    socket.request('join', { room: open }, patient).then(enter).catch(report)
+  listenToRoomForms({
+    socket,
+    report,
+    open: () => open,
+    entered(view) {
+      rooms.set(view.id, view)
+      location.hash = encodeURIComponent(view.id)
+      if (view.id === open) go()
+    },
+    left(view) {
+      timelines.drop(view.id)
+      update(view)
+      if (view.id === open) present()
+    },
   })
-  byId('leave').addEventListener('click', () => {
-    const room = open
-    socket
-      .request('leave', { room }, patient)
-      .then((view) => {
-        timelines.get(room)?.hide()
-        timelines.get(room)?.element.remove()
-        timelines.delete(room)
-        update(view)
-        if (room === open) present()
-      })
-      .catch(report)
-  })
-  const name = byId('new-room', HTMLInputElement)
-  byId('create-room').addEventListener('submit', (event) => {
-    event.preventDefault()
-    if (name.value.trim() === '') return
-    // The id is made here: asked twice because the answer was lost, it is still one room.
-    socket.request('create', { id: randomId(), name: name.value.trim() }, patient).then(enter).catch(report)
-    name.value = ''
-  })
-  name.disabled = false
 
   return {
     get open() {
       return open
     },
-    timelineOf,
+    timelineOf: timelines.of,
     /** A message that the server keeps. */
     keep(message: Message) {
       const { room, from } = message
@@ -202,14 +154,11 @@ export const createConversations = ({ me, socket, report, opened }: Conversation
     },
     /** The server forgot the session: what was said since, nobody will tell. */
     lost() {
-      for (const timeline of timelines.values()) timeline.lost()
+      timelines.lost()
       read.clear()
     },
     refresh,
-    /** What waited is on its way. */
-    sent() {
-      for (const timeline of timelines.values()) timeline.sent()
-    },
+    sent: timelines.sent,
     notice(text: string) {
       timelines.get(open)?.notice(text)
     },
