@@ -22,7 +22,8 @@ const chart = (page: Page): Promise<string | null> =>
   page.getByRole('region', { name: 'Event loop delay' }).getByRole('img').getAttribute('aria-label')
 
 test('as many sessions are shown as pages are open, by what carries them; and after a kill as well', async () => {
-  await using ada = await demo.visit('dashboard.html', 'Ada')
+  // Who wants less motion has charts that are drawn now and then.
+  await using ada = await demo.visit('dashboard.html', 'Ada', { reducedMotion: 'no-preference' })
   await using jonas = await demo.visit('dashboard.html', 'Jonas')
   const shown = (page: Page) => async () => [await sessions(page, 'Dashboard'), await sessions(page, 'Counters')]
   await expect.poll(shown(ada.page), soon).toEqual(['2', '2'])
