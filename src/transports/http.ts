@@ -167,7 +167,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       const stream = streams || undefined
       let stopWaiting = (): void => {}
       const { abort, isWithin } = exchange(
-        { poll: Math.round(brief ? Math.min(BRIEF, hold.wait) : hold.wait), stream },
+        { poll: brief ? Math.min(BRIEF, hold.wait) : hold.wait, stream },
         '',
         (status) => {
           stopWaiting()

@@ -11,7 +11,8 @@ const live = (
   let cuts = 0
   let hold: Hold = firstHold
   for (let exchange = 0; exchange < exchanges; exchange++) {
-    waits.push(Math.round(hold.wait))
+    expect(hold.wait).toBe(Math.round(hold.wait))
+    waits.push(hold.wait)
     const isCut = hold.wait + trip > patience
     if (isCut) cuts++
     hold = nextHold(hold, isCut ? patience : hold.wait + trip + queue, isCut)
@@ -42,6 +43,11 @@ describe('on an impatient path', () => {
     expect(cuts).toBeLessThan(20)
     expect(Math.max(...waits.slice(10))).toBeLessThanOrEqual(patience * 1.1)
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(250)
+  })
+
+  test('holds grow again after a cut, also where exchanges take no time', () => {
+    const { waits } = live(8, { trip: 0, patience: 500 })
+    expect(waits).toEqual([4_000, 250, 275, 303, 333, 366, 403, 443])
   })
 
   test('a cut halves what it got, and from then on holds grow slowly', () => {
