@@ -15,8 +15,8 @@ export interface Pings {
   /** True if that is the answer to the last one. */
   isAnswer(pong: number | undefined): boolean
   isAnswered(): boolean
-  /** The round trip may be another one by now, and an answer would tell, with so many bytes before it. */
-  isDue(now: number, bytes: number): boolean
+  /** The round trip may be another one by now. */
+  isDue(now: number): boolean
 }
 
 /** `freshness`: milliseconds after which a round trip is worth another ping. */
@@ -36,7 +36,7 @@ export const createPings = (freshness: number = Infinity): Pings => {
     },
     isAnswer: (pong: number | undefined) => pong === last && ((answered = last), true),
     isAnswered: () => answered === last,
-    isDue: (now: number, bytes: number) => answered === last && now >= wentAt + freshness && bytes <= LIGHT,
+    isDue: (now: number) => answered === last && now >= wentAt + freshness,
   }
   return pings
 }

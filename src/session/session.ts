@@ -64,8 +64,9 @@ export const createSession = (host: SessionHost): Session => {
     volatileSize = 0
     let isAck = false
     if (packets.size > 0 && debt.rides(now)) control ??= {}
-    // In what goes anyway; over HTTP, its answer may take a request all the same.
-    if ((control || packets.size > 0) && resumed && to.transport === 'websocket' && pings.isDue(now, outbox.bytes))
+    // In what goes anyway; over HTTP, its answer may take a request all the same. Behind a goodbye there is none.
+    const goes = control ? !control.bye : packets.size > 0
+    if (goes && resumed && to.transport === 'websocket' && pings.isDue(now))
       control = { ...control, ping: pings.next() }
     if (control) {
       isAck = packets.size === 0 && Object.keys(control).length === 0

@@ -78,6 +78,16 @@ test('latency is another one on another connection', async () => {
   expect(latency()).toBeCloseTo(600, -1)
 })
 
+test('latency is not that of what waits before the ping', async () => {
+  const { here, tab, latency, talk } = await line()
+  here.network.slow({ latency: 20, bandwidth: 10_000 })
+  tab.socket.send('say', 'x'.repeat(150_000))
+  await talk('up', 12)
+  expect(await here.clock.runUntil(() => tab.socket.status.get().unacknowledged === 0, 60_000)).toBe(true)
+  await here.clock.advance(1_000)
+  expect(latency()).toBeLessThan(100)
+})
+
 test('where nothing goes, nothing is asked but for a sign of life', async () => {
   const { here, pings } = await line()
   await here.clock.advance(60_000)
