@@ -37,6 +37,8 @@ export const inspectClaims = ({ events }: Trace, report: Report): void => {
   const tabs = new Map<string, Tab>()
   const pushes = new Set<string>()
   const attempts = new Set<string>()
+  /** Sessions after which a tab began another one. */
+  const lost = new Set<string>()
   /** Lines of the answer that comes on a link. */
   const lines = new Map<string, number>()
   /** Links on which nothing but a poll, or what was pushed before, is under way. */
@@ -57,10 +59,13 @@ export const inspectClaims = ({ events }: Trace, report: Report): void => {
     const key = `${session} ${attempt}`
     if (attempts.has(key)) report('attempts', `${name} said hello twice with attempt ${attempt}`)
     attempts.add(key)
-    // A post may have waited for a connection while the session moved on.
-    if (session === tab.session && attempt < tab.attempt && holder.includes('#'))
+    // A post may have waited for a connection while the session moved on, or was lost.
+    const mayBeLate = !holder.includes('#')
+    if (session === tab.session && attempt < tab.attempt && !mayBeLate)
       report('attempts', `${name} said hello with attempt ${attempt} after ${tab.attempt}`)
-    if (session !== tab.session || attempt > tab.attempt) Object.assign(tab, { session, attempt, holder })
+    if (session === tab.session ? attempt <= tab.attempt : mayBeLate && lost.has(session)) return
+    if (session !== tab.session) lost.add(tab.session)
+    Object.assign(tab, { session, attempt, holder })
   }
 
   const readWebSocket = (name: string, tab: Tab, [, id, what, packet]: TraceEvent): void => {
