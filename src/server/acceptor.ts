@@ -99,8 +99,8 @@ export interface AcceptorHost<Identity> {
   admit(hello: Hello): RetryHint | undefined
   /** Rejects with a `RequestError` for credentials that are not accepted. */
   authenticate(auth: unknown, request: ConnectionRequest): Promise<Identity>
-  /** The carrier has shown who it is. Undefined if it was dismissed. */
-  open(carrier: Carrier, hello: Hello, identity: Identity): Peer<Identity> | undefined | void
+  /** The carrier, which opened at this time of the clock, has shown who it is. Undefined if it was dismissed. */
+  open(carrier: Carrier, hello: Hello, identity: Identity, openedAt: number): Peer<Identity> | undefined | void
 }
 
 const CROWD = 'Too many are connecting'
@@ -124,6 +124,7 @@ export const createAcceptor = <Identity>(host: AcceptorHost<Identity>) => {
 
   return (carrier: Carrier, request: ConnectionRequest): AcceptedCarrier => {
     const accepted = new Accepted<Identity>(carrier, onError)
+    const openedAt = clock.now()
     let waiting: Packet[] | undefined
     let waitingBytes = 0
 
@@ -172,7 +173,7 @@ export const createAcceptor = <Identity>(host: AcceptorHost<Identity>) => {
       if (!accepted.stranger) return
       const packets = waiting!
       leave()
-      const peer = host.open(carrier, hello, identity) ?? undefined
+      const peer = host.open(carrier, hello, identity, openedAt) ?? undefined
       accepted.peer = peer
       for (const packet of packets) peer?.receive(carrier, packet)
     }

@@ -95,7 +95,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   const reports = createRateLimit(REPORTS, clock)
   let closed: RetryHint | undefined
   const startedAt = clock.now()
-  const up = (): number => (options.distributed ? 0 : Math.floor(clock.now() - startedAt))
+  const up = (at = clock.now()): number => (options.distributed ? 0 : Math.floor(at - startedAt))
 
   const onError = (error: HoldfastError, session?: ServerSession<C, Identity>): void => {
     errors[error.code] = (errors[error.code] ?? 0) + 1
@@ -147,7 +147,7 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
   }
 
   /** Finds or makes the session that a hello asks for; a bye says why not. */
-  const open = (hello: Hello, identity: Identity): Peer<Identity> | Bye => {
+  const open = (hello: Hello, identity: Identity, openedAt: number): Peer<Identity> | Bye => {
     const known = peers.get(hello.session)
     if (known) {
       const isSame = compare(known.identity, identity)
@@ -161,8 +161,9 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
     }
     const grave = tombstones.find(hello.session)
     if (closed && grave?.got === undefined) return { code: UNAVAILABLE, reason: 'The server is closing', retry: closed }
-    // What it sent before may have reached a server that crashed, or another one.
-    const isDoubtful = hello.age !== undefined && hello.age >= up()
+    // What it sent before may have reached a server that crashed, or another one. A hello travels for as long as it may, but it
+    // left when the carrier was open.
+    const isDoubtful = hello.age !== undefined && hello.age >= up(openedAt)
     if (grave || hello.life !== undefined || isDoubtful) {
       // An earlier hello may still be under way, which is not so old: it must not begin what was just said to be over.
       if (!grave) tombstones.bury(hello.session)
@@ -198,8 +199,8 @@ export const createCore = <C extends Contract = Untyped, Identity = unknown>(
         throw new RequestError('unauthorized', 'The credentials were not accepted')
       return identity as Identity
     },
-    open(carrier, hello, identity: Identity) {
-      const peer = open(hello, identity)
+    open(carrier, hello, identity: Identity, openedAt) {
+      const peer = open(hello, identity, openedAt)
       if (!(peer instanceof Peer)) return dismiss(carrier, peer)
       peer.take(carrier, hello)
       return peer

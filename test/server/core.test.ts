@@ -101,6 +101,22 @@ describe('a hello', () => {
     expect([...here.server.core.sessions].map(({ identity }) => identity.token)).toEqual([2])
   })
 
+  test.each([
+    ['may have been taken by a server that crashed before this one began', 1_200, 4410],
+    ['were taken by this server, if by any', 900, undefined],
+  ])('of frames that %s, however long it is under way', async (_, age, closed) => {
+    const here = alone()
+    await here.clock.advance(1_000)
+    const client = rawClient(here.network)
+    await here.clock.advance(100)
+    here.network.stall('up')
+    client.say(hello({ age }))
+    await here.clock.advance(2_000)
+    here.network.heal()
+    await here.clock.advance(100)
+    expect(client.closed).toBe(closed)
+  })
+
   test('with a life that is not this session’s is told that it is lost', async () => {
     const here = alone()
     await greet(here)

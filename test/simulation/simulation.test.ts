@@ -37,6 +37,9 @@ test.each<[what: string, seed: number, kind: LifeKind]>([
   ['a flush waited for ever for a question with a Blob that was withdrawn', 348, 'parcels'],
   ['a flush did not wait for a message with a Blob before one that was withdrawn', 1_083, 'parcels'],
   ['a burst of large volatile messages made a sound connection look dead', 19_953, 'plain'],
+  ['a server that began while a hello was under way took a question that another one had answered', 18_555, 'any'],
+  ['the same of a hello by HTTP', 32_063, 'any'],
+  ['a hold of no whole milliseconds did not grow, so an idle page asked three times a second', 16_621, 'any'],
 ])('never again: %s (seed %i)', async (_, seed, kind) => {
   const { failures } = await search({ first: seed, last: seed, enough: 1, kind })
   expect(failures.map(({ violations }) => violations)).toEqual([])
