@@ -54,7 +54,8 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
     let isOpen = false
     let isOver = false
     let hold = firstHold
-    let roundTrip = 0
+    /** Of the opening, and as it is by now if it has become longer. */
+    let [roundTrip, usual] = [0, 0]
     /** Polls anew if the poll only hangs: the push can have its connection. */
     let makeRoom = (): void => {}
     const pending = new Set<() => void>()
@@ -110,11 +111,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       const abort = post(url, body, isLeaving, events, yields ? 'low' : undefined)
       // A push that is under way when the carrier is given up may still arrive; the opening and polls are of no use then.
       if (!lines || !roundTrip) pending.add(abort)
-      const giveUp = (): void => {
-        pending.delete(abort)
-        abort()
-      }
-      return { abort: giveUp, isWithin: answer.isWithin }
+      return { abort: () => void (pending.delete(abort) && abort()), isWithin: answer.isWithin }
     }
     /** Once more, later, if not too often. The opening is not repeated: there are other ways to open. */
     const repeat = (status: number, tries: number, task: () => void): void => {
@@ -126,7 +123,8 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       const { number, body } = pushing!
       const startedAt = clock.now()
       const opening = number === 1 && { poll: hold.wait }
-      const stopWaiting = after(2 * roundTrip + SPARE + body.length / SLOWEST_LINE, () => makeRoom())
+      const patience = 2 * usual + SPARE + body.length / SLOWEST_LINE
+      const stopWaiting = after(patience, () => makeRoom())
       exchange({ push: number, ...opening }, body, (status) => {
         stopWaiting()
         // Repeated on leaving: whichever is answered first.
@@ -135,9 +133,9 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
         pushing = undefined
         const took = clock.now() - startedAt
         if (opening) {
-          roundTrip = Math.max(1, took)
+          usual = roundTrip = Math.max(1, took)
           poll()
-        }
+        } else if (took > usual && took < patience) usual = (usual + took) / 2
         queue.learn(body.length, took > roundTrip + SLOW)
         pump()
       })
@@ -164,7 +162,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
     const poll = (tries = 1, brief = false): void => {
       const startedAt = clock.now()
       const { got } = reader
-      const stream = streams || undefined
+      const stream = (streams && !brief) || undefined
       let stopWaiting = (): void => {}
       const { abort, isWithin } = exchange(
         { poll: brief ? Math.min(BRIEF, hold.wait) : hold.wait, stream },
@@ -186,7 +184,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
         },
         () => {
           stopWaiting()
-          if (isStreaming === !!stream) return
+          if (brief || isStreaming === !!stream) return
           isStreaming = !!stream
           message('')
         },
@@ -200,7 +198,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       // What comes just now would have to come again. Brief: an answer to the push is waited for.
       makeRoom = () => isWithin() || again(true)
       if (stream)
-        stopWaiting = after(2 * roundTrip + SPARE, () => {
+        stopWaiting = after(2 * usual + SPARE, () => {
           streams = false
           again()
         })

@@ -378,6 +378,34 @@ describe('where connections are few', () => {
     expect([await pollsAfter(579), await pollsAfter(581), await pollsAfter(3_000)]).toEqual([[], [1_000], [1_000]])
   })
 
+  test('pushes that take longer than the opening did have more time', async () => {
+    const { carrier, clock, next, asked } = await setUpOpen()
+    carrier.send('["a"]')
+    const first = await next()
+    await clock.advance(560)
+    first.answer(2)
+    carrier.send('["b"]')
+    await next()
+    await clock.advance(1_099)
+    expect(asked()).toEqual([])
+    await clock.advance(2)
+    expect(asked()).toMatchObject([{ envelope: { poll: 1_000 } }])
+  })
+
+  test('the brief one brings what it can at once, and streams go on behind it', async () => {
+    const { carrier, clock, poll, next, told } = await setUpOpen({ mayStream: true })
+    poll.begin(2)
+    const push = (carrier.send('["a"]'), await next())
+    const brief = await next()
+    push.answer(2)
+    brief.begin(2)
+    expect([poll.envelope.stream, brief.envelope.stream, carrier.transport]).toEqual([true, undefined, 'http-stream'])
+    await clock.advance(1_000)
+    brief.end()
+    expect((await next()).envelope.stream).toBe(true)
+    expect(told.filter((each) => each !== '')).toEqual([])
+  })
+
   test('a large push has time in which to arrive', async () => {
     expect([await pollsAfter(4_600, 65_536), await pollsAfter(4_700, 65_536)]).toEqual([[], [1_000]])
   })
