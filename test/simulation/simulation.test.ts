@@ -39,6 +39,8 @@ test.each<[what: string, seed: number, kind: LifeKind]>([
   ['a burst of large volatile messages made a sound connection look dead', 19_953, 'plain'],
   ['a server that began while a hello was under way took a question that another one had answered', 18_555, 'any'],
   ['the same of a hello by HTTP', 32_063, 'any'],
+  ['a poll gave way with the answer on it, and what came in its place was given up for being slow', 34_514, 'any'],
+  ['a poll gave way with the answer on it, to a push that only took longer than the opening', 39_640, 'any'],
   ['a hold of no whole milliseconds did not grow, so an idle page asked three times a second', 16_621, 'any'],
 ])('never again: %s (seed %i)', async (_, seed, kind) => {
   const { failures } = await search({ first: seed, last: seed, enough: 1, kind })
