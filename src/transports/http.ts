@@ -123,7 +123,8 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       const { number, body } = pushing!
       const startedAt = clock.now()
       const opening = number === 1 && { poll: hold.wait }
-      const patience = 2 * usual + SPARE + body.length / SLOWEST_LINE
+      const transfer = body.length / SLOWEST_LINE
+      const patience = 2 * usual + SPARE + transfer
       const stopWaiting = after(patience, () => makeRoom())
       exchange({ push: number, ...opening }, body, (status) => {
         stopWaiting()
@@ -135,7 +136,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
         if (opening) {
           usual = roundTrip = Math.max(1, took)
           poll()
-        } else if (took > usual && took < patience) usual = (usual + took) / 2
+        } else if (took < patience) usual = Math.max(usual, (usual + took - transfer) / 2)
         queue.learn(body.length, took > roundTrip + SLOW)
         pump()
       })

@@ -378,15 +378,18 @@ describe('where connections are few', () => {
     expect([await pollsAfter(579), await pollsAfter(581), await pollsAfter(3_000)]).toEqual([[], [1_000], [1_000]])
   })
 
-  test('pushes that take longer than the opening did have more time', async () => {
+  test.each([
+    ['longer than the opening did have more time', 16, 561, 1_099],
+    ['longer because they are large have not', 16_000, 1_040, 579],
+  ])('pushes that take %s', async (_, size, took, patience) => {
     const { carrier, clock, next, asked } = await setUpOpen()
-    carrier.send('["a"]')
+    carrier.send('x'.repeat(size))
     const first = await next()
-    await clock.advance(560)
+    await clock.advance(took)
     first.answer(2)
     carrier.send('["b"]')
     await next()
-    await clock.advance(1_099)
+    await clock.advance(patience)
     expect(asked()).toEqual([])
     await clock.advance(2)
     expect(asked()).toMatchObject([{ envelope: { poll: 1_000 } }])
