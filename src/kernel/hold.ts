@@ -1,6 +1,5 @@
-/** How long an HTTP exchange is asked to hang, and what that grows by. docs/protocol.md#hold */
+/** How long an HTTP exchange is asked to hang, in milliseconds, and what that grows by. docs/protocol.md#hold */
 export interface Hold {
-  /** Milliseconds, whole: what is asked for is, and what is answered sooner was not held. */
   readonly wait: number
   readonly growth: number
   /** What an exchange takes beyond that, at least, as far as it is known. */
@@ -29,9 +28,9 @@ export const nextHold = (hold: Hold, elapsed: number, cut: boolean): Hold => {
   const { wait, growth, trip } = hold
   // Longer than asked for: it waited for a connection, or slept.
   const late = elapsed - wait
-  if (cut ? elapsed < HARDLY : late < 0) return hold
-  const next = (wait: number, to: Partial<Hold>): Hold => ({ ...hold, ...to, wait: Math.round(wait) })
-  if (cut) return next(Math.max(SHORTEST, Math.min(wait, elapsed) / 2), { growth: 1.1 })
-  if (late > trip + LATE) return next(Math.max(Math.min(wait, CROWDED), wait / 2), { growth: 1.1 })
-  return next(Math.min(LONGEST, wait * growth), { trip: Math.min(trip, late) })
+  // What is asked for are whole milliseconds.
+  if (cut ? elapsed < HARDLY : late <= -1) return hold
+  if (cut) return { wait: Math.max(SHORTEST, Math.min(wait, elapsed) / 2), growth: 1.1, trip }
+  if (late > trip + LATE) return { wait: Math.max(Math.min(wait, CROWDED), wait / 2), growth: 1.1, trip }
+  return { wait: Math.min(LONGEST, wait * growth), growth, trip: Math.min(trip, late) }
 }

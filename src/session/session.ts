@@ -65,8 +65,7 @@ export const createSession = (host: SessionHost): Session => {
     let isAck = false
     if (packets.size > 0 && debt.rides(now)) control ??= {}
     // In what goes anyway; over HTTP, its answer may take a request all the same. Behind a goodbye there is none.
-    const goes = control ? !control.bye : packets.size > 0
-    if (goes && resumed && to.transport === 'websocket' && pings.isDue(now))
+    if ((control ? !control.bye : packets.size) && resumed && to.transport === 'websocket' && pings.isDue(now))
       control = { ...control, ping: pings.next() }
     if (control) {
       isAck = packets.size === 0 && Object.keys(control).length === 0

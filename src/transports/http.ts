@@ -166,7 +166,7 @@ export const createHttpTransport = ({ post, clock, random }: HttpPlatform, maySt
       const stream = (streams && !brief) || undefined
       let stopWaiting = (): void => {}
       const { abort, isWithin } = exchange(
-        { poll: brief ? Math.min(BRIEF, hold.wait) : hold.wait, stream },
+        { poll: Math.round(brief ? Math.min(BRIEF, hold.wait) : hold.wait), stream },
         '',
         (status) => {
           stopWaiting()

@@ -99,7 +99,7 @@ export const carrierFaults: readonly Fault[] = [
     'a page on another network stays where it is',
     client("if (event === 'network') dialer.network()", ''),
   ),
-  fault('patient', 'polls hardly hang', http(': hold.wait, stream', ': 200, stream')),
+  fault('patient', 'polls hardly hang', http(': hold.wait), stream', ': 200), stream')),
   {
     ...fault(
       'returns',
