@@ -7,7 +7,7 @@
  * input takes long.
  */
 import fc from 'fast-check'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { usedHeap } from '../tools/heap.ts'
 
 /** Milliseconds that one input may take: those of a megabyte take some tens. */
@@ -16,8 +16,6 @@ const LONGEST = 3_000
 const GROWTH = 25_000_000
 
 const wanted = Number(process.env['FUZZ_RUNS'] ?? 0)
-
-vi.setConfig({ testTimeout: wanted ? 0 : 60_000 })
 
 const shared = [Object, Array, Function, String, Number, Boolean, Promise, Map, Set, Error, Uint8Array]
 const prototypes = (): string => shared.map(({ prototype }) => Reflect.ownKeys(prototype as object).length).join()
