@@ -7,6 +7,8 @@ export type Check = (value: unknown) => boolean
 
 export const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 export const isText: Check = (value) => typeof value === 'string'
+/** Of a session, a life, a carrier: long enough to be unguessable, short enough to be kept by the thousand. */
+export const isId: Check = (value) => isText(value) && /^.{16,64}$/.test(value as string)
 export const optional =
   (check: Check): Check =>
   (value) =>

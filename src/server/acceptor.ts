@@ -3,7 +3,7 @@ import { HoldfastError, RequestError, thrownBy } from '../kernel/errors.ts'
 import { sizeOf } from '../kernel/size.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Carrier, Packet } from '../transports/transport.ts'
-import { type Check, decodeControl, isCount, isText, optional, shape } from '../protocol/decode.ts'
+import { decodeControl, isCount, isId, optional, shape } from '../protocol/decode.ts'
 import type { Bye, Hello, RetryHint } from '../protocol/frames.ts'
 import type { Budget } from './budget.ts'
 import { dismiss } from './dismiss.ts'
@@ -13,9 +13,6 @@ import type { Peer } from './session.ts'
 
 /** Milliseconds that `authenticate` may take until the client is told that its hello came through. */
 const PATIENCE = 50
-
-/** Long enough to be unguessable, short enough to be kept by the thousand. */
-export const isId: Check = (value) => isText(value) && /^.{16,64}$/.test(value as string)
 
 const isHello = shape({
   session: isId,

@@ -2,8 +2,7 @@ import { HoldfastError } from '../kernel/errors.ts'
 import { sizeOf } from '../kernel/size.ts'
 import type { Packet } from '../transports/transport.ts'
 import { fromBase64 } from '../protocol/base64.ts'
-import { type Check, isCount, optional, shape } from '../protocol/decode.ts'
-import { isId } from './acceptor.ts'
+import { type Check, isCount, isId, optional, shape } from '../protocol/decode.ts'
 
 /** The first line of a POST. docs/protocol.md#http */
 export interface Envelope {

@@ -2,7 +2,7 @@ import { HoldfastError } from '../kernel/errors.ts'
 import { type Encoded, type Message, isNamed } from '../kernel/message.ts'
 import type { Kept, StoredMessage } from '../platform/storage.ts'
 import type { Inheritance, Legacy } from '../session/legacy.ts'
-import { type Check, decodeFrame, isCount, isText, optional, shape } from '../protocol/decode.ts'
+import { type Check, decodeFrame, isCount, isId, isText, optional, shape } from '../protocol/decode.ts'
 
 /** The layout of what a journal keeps: of another one, nothing is taken over. */
 const VERSION = 1
@@ -16,8 +16,8 @@ const isTime: Check = Number.isFinite
 const isState = shape({
   version: (version) => version === VERSION,
   generation: isCount,
-  session: (id) => isText(id) && /^.{16,64}$/.test(id as string),
-  life: optional(isText),
+  session: isId,
+  life: optional(isId),
   carriedAt: isTime,
   acknowledged: isCount,
   got: isCount,

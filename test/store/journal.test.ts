@@ -588,6 +588,7 @@ describe('a store that fails', () => {
       ({ state, messages }) => ({ state: { ...(state as object), version: 0 }, messages }),
     ],
     ['a session that is no id', ({ state, messages }) => ({ state: { ...(state as object), session: 'x' }, messages })],
+    ['a life that is no id', ({ state, messages }) => ({ state: { ...(state as object), life: '' }, messages })],
     ['numbers that are none', ({ state, messages }) => ({ state: { ...(state as object), got: -1 }, messages })],
     [
       'a frame that is none',
