@@ -2,7 +2,7 @@ import { type Events, createEvents } from '../features/events.ts'
 import { type Requests, createRequests } from '../features/requests.ts'
 import { LOST, MALFORMED } from '../kernel/close-codes.ts'
 import { HoldfastError } from '../kernel/errors.ts'
-import { settle, sharedOf } from '../kernel/message.ts'
+import { type Message, settle, sharedOf } from '../kernel/message.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createAlarm } from '../session/alarm.ts'
 import { createConversation } from '../session/conversation.ts'
@@ -232,12 +232,12 @@ export const createActive = (
     end(error, isUnheard) {
       stop()
       talk.end(error)
-      const { outbox } = session
-      const { acknowledged } = outbox
-      const [out, waited] = outbox.clear()
-      const [said, unsaid] = [out, waited].map((all) => (isUnheard ? all.map(({ frame }) => sharedOf(frame)) : []))
+      const { acknowledged } = session.outbox
+      const [out, waited] = session.outbox.clear()
+      // Whoever waits for receipts hears the truth now; what was sent stays, without them.
+      const copies = (all: readonly Message[]): Message[] => all.map(({ frame }) => sharedOf(frame))
+      if (isUnheard) session.outbox.restore(acknowledged, copies(out), copies(waited))
       for (const message of [...out, ...waited, ...talk.parcels.clear()]) settle(message, error)
-      outbox.restore(acknowledged, said!, unsaid!)
       relieve()
     },
   }

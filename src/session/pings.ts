@@ -34,7 +34,10 @@ export const createPings = (freshness: number = Infinity): Pings => {
       pings.after = after
       pings.at = bytes <= LIGHT ? now : undefined
     },
-    isAnswer: (pong: number | undefined) => pong === last && ((answered = last), true),
+    isAnswer(pong: number | undefined) {
+      if (pong === last) answered = last
+      return pong === last
+    },
     isAnswered: () => answered === last,
     isDue: (now: number) => answered === last && now >= wentAt + freshness,
   }
