@@ -1,6 +1,7 @@
 import initSqlJs, { type Database as Sqlite, type SqlValue, type Statement } from 'sql.js'
 import wasm from 'sql.js/dist/sql-wasm-browser.wasm?url'
 import type { Database } from '../../uses/app.ts'
+import { transactionsOf } from '../../uses/transaction.ts'
 
 /** Where the tab keeps the disk between its pages. */
 const KEY = 'disk'
@@ -17,6 +18,7 @@ const toBytes = (text: string): Uint8Array => Uint8Array.from(text, (character) 
 
 /** The port on SQLite that is compiled to WebAssembly, and what is on the disk. */
 const open = (sqlite: Sqlite): Database & { bytes(): Uint8Array } => {
+  const exec = (sql: string): void => void sqlite.exec(sql)
   const statements = new Map<string, Statement>()
   const prepare = (sql: string): Statement => {
     const statement = statements.get(sql) ?? sqlite.prepare(sql)
@@ -35,23 +37,13 @@ const open = (sqlite: Sqlite): Database & { bytes(): Uint8Array } => {
     return rows
   }
   return {
-    exec: (sql) => void sqlite.exec(sql),
+    exec,
     all: <Row extends object>(sql: string, ...values: SqlValue[]) => all<Row>(sql, values),
     run(sql, ...values) {
       all(sql, values)
       return sqlite.getRowsModified()
     },
-    transaction(work) {
-      sqlite.exec('BEGIN IMMEDIATE')
-      try {
-        const result = work()
-        sqlite.exec('COMMIT')
-        return result
-      } catch (error) {
-        sqlite.exec('ROLLBACK')
-        throw error
-      }
-    },
+    transaction: transactionsOf(exec),
     close: () => sqlite.close(),
     bytes() {
       // Statements end when it is read.
